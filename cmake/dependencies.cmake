@@ -1,0 +1,27 @@
+# Third-party libraries, all from Debian 12. Which folder may include which is checked by scripts/check-includes.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(fmt REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc i18n)
+find_package(RocksDB REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(ZLIB REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+
+# thap_library(FOLDER [LINKS public...] [PRIVATE private...]): every .cc of the folder as one static library.
+function(thap_library folder)
+  cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  add_library(thap_${folder} STATIC ${sources})
+  target_include_directories(thap_${folder} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(thap_${folder} PUBLIC fmt::fmt tl::expected nlohmann_json::nlohmann_json ${ARG_LINKS}
+                        PRIVATE ${ARG_PRIVATE})
+endfunction()
