@@ -1,6 +1,9 @@
 // Counts by minute, as rules/, app/ and serve/ read them.
 #pragma once
+#include <compare>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "nlp/reading.h"
@@ -24,6 +27,9 @@ enum class FacetKind : std::uint8_t {
   kind = 8,      // value: nlp::Kind
   source = 9,    // value: ingest::Network
 };
+
+std::string_view name(FacetKind kind);
+std::optional<FacetKind> facet_kind_named(std::string_view text);
 
 struct Facet {
   FacetKind kind{FacetKind::complaints};
