@@ -5,15 +5,16 @@
 
 namespace thap::store {
 namespace {
-constexpr std::array<std::pair<FacetKind, std::string_view>, 9> names = {{{FacetKind::complaints, "complaints"},
-                                                                          {FacetKind::mentions, "mentions"},
-                                                                          {FacetKind::recovered, "recovered"},
-                                                                          {FacetKind::reposts, "reposts"},
-                                                                          {FacetKind::symptom, "symptom"},
-                                                                          {FacetKind::language, "language"},
-                                                                          {FacetKind::place, "place"},
-                                                                          {FacetKind::kind, "kind"},
-                                                                          {FacetKind::source, "source"}}};
+constexpr std::array<std::pair<FacetKind, std::string_view>, 9> names = {
+    {{FacetKind::complaints, "complaints"},
+     {FacetKind::mentions, "mentions"},
+     {FacetKind::recovered, "recovered"},
+     {FacetKind::reposts, "reposts"},
+     {FacetKind::symptom, "symptom"},
+     {FacetKind::language, "language"},
+     {FacetKind::place, "place"},
+     {FacetKind::kind, "kind"},
+     {FacetKind::source, "source"}}};
 }  // namespace
 
 std::string_view name(FacetKind kind) {

@@ -14,8 +14,8 @@ using Minute = std::uint32_t;  // UTC minutes since 1970
 constexpr Minute minute_of(std::int64_t ms) { return static_cast<Minute>(ms / 60'000); }
 
 // What is counted of a service. Stored in keys: never renumber.
-// complaints, mentions, recovered and reposts have one series each (value 0); the others one per value and count
-// complaints only (down or degraded, no reposts).
+// complaints, mentions, recovered and reposts have one series each (value 0); the others one per value and
+// count complaints only (down or degraded, no reposts).
 enum class FacetKind : std::uint8_t {
   complaints = 1,
   mentions = 2,

@@ -1,5 +1,5 @@
-// The readings of one batch added up: all that passes from reading to counting. Shared-nothing until here; from
-// here on there is one writer.
+// The readings of one batch added up: all that passes from reading to counting. Shared-nothing until here;
+// from here on there is one writer.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -22,7 +22,8 @@ struct WindowKey {
   friend auto operator<=>(const WindowKey&, const WindowKey&) = default;
 };
 
-// One post as the detector sees it: hashes and classes, no text. A post that says several services fail is one row.
+// One post as the detector sees it: hashes and classes, no text. A post that says several services fail is
+// one row.
 struct DetectorRow {
   std::int64_t clock_ms{0};
   std::int64_t event_ms{0};
@@ -50,7 +51,8 @@ struct DetectorRow {
   friend bool operator==(const DetectorRow&, const DetectorRow&) = default;
 };
 
-// Stands for no service: a MentionRow of it counts every record of that second, so that silence can be noticed.
+// Stands for no service: a MentionRow of it counts every record of that second, so that silence can be
+// noticed.
 inline constexpr nlp::ServiceId every_record{0};
 
 // Posts that name a service without complaining, by second of clock_ms: what talk looks like to the detector.
@@ -98,7 +100,8 @@ struct Tally {
   std::vector<MentionRow> mentions;
   std::vector<Evidence> evidence;
   std::vector<EvidenceChange> changes;
-  std::vector<std::pair<std::uint32_t, ingest::PostKey>> seen;  // (hour of event time, post): not to be counted again
+  std::vector<std::pair<std::uint32_t, ingest::PostKey>>
+      seen;  // (hour of event time, post): not to be counted again
   std::vector<ingest::SourcePosition> positions;
   std::int64_t watermark_ms{0};     // rows and mentions before this second are complete
   std::int64_t newest_clock_ms{0};  // retention is measured from the largest ever written

@@ -1,0 +1,142 @@
+#include "store/window_store.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include <rocksdb/utilities/checkpoint.h>
+
+#include "store/batch_writer.h"
+#include "store/database.h"
+#include "store/evidence_shelf.h"
+#include "store/keys.h"
+#include "store/rows.h"
+#include "store/series_reader.h"
+
+namespace thap::store {
+
+using ingest::Code;
+using ingest::fail;
+using ingest::Result;
+
+struct WindowStore::Impl {
+  Impl(std::unique_ptr<Database> opened, const StoreSettings& settings)
+      : database(std::move(opened)), writer(*database), reader(*database, settings.max_minutes) {}
+
+  std::unique_ptr<Database> database;
+  BatchWriter writer;
+  SeriesReader reader;
+};
+
+WindowStore::WindowStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+WindowStore::~WindowStore() = default;
+
+Result<std::unique_ptr<WindowStore>> WindowStore::open(const StoreSettings& settings) {
+  auto database = open_database(settings);
+  if (!database) return tl::unexpected(database.error());
+  auto impl = std::make_unique<Impl>(std::move(*database), settings);
+  if (auto loaded = impl->writer.load(); !loaded) return tl::unexpected(loaded.error());
+  return std::unique_ptr<WindowStore>(new WindowStore(std::move(impl)));
+}
+
+Result<WriteSummary> WindowStore::write(const Batch& batch) { return impl_->writer.write(batch); }
+
+bool WindowStore::seen(const ingest::PostKey& post) const { return impl_->writer.seen(post); }
+
+Result<Series> WindowStore::series(nlp::ServiceId service, Facet facet, MinuteRange range) const {
+  return impl_->reader.series(service, facet, range);
+}
+
+Result<Series> WindowStore::hourly_series(nlp::ServiceId service, Facet facet, MinuteRange range) const {
+  return impl_->reader.hourly_series(service, facet, range);
+}
+
+Result<std::vector<std::pair<std::uint32_t, std::uint64_t>>> WindowStore::breakdown(nlp::ServiceId service,
+                                                                                    FacetKind kind,
+                                                                                    MinuteRange range) const {
+  return impl_->reader.breakdown(service, kind, range);
+}
+
+Result<std::uint64_t> WindowStore::distinct_authors(nlp::ServiceId service, Facet facet,
+                                                    MinuteRange range) const {
+  return impl_->reader.distinct_authors(service, facet, range);
+}
+
+Result<std::vector<nlp::ServiceId>> WindowStore::services(MinuteRange range) const {
+  return impl_->reader.services(range);
+}
+
+Result<std::vector<Evidence>> WindowStore::evidence(nlp::ServiceId service, MinuteRange range,
+                                                    std::size_t limit) const {
+  return read_evidence(*impl_->database, service, range, limit);
+}
+
+std::vector<ingest::SourcePosition> WindowStore::positions() const { return impl_->writer.positions(); }
+
+Result<std::vector<DetectorRow>> WindowStore::pending_rows() const {
+  std::vector<DetectorRow> rows;
+  const std::string prefix(1, row_kind);
+  const auto scan = scan_all(*impl_->database, Rows::pending, after_prefix(prefix));
+  for (scan->seek(prefix); scan->valid(); scan->next()) {
+    const auto key = parse_row_key(scan->key());
+    auto row = key ? decode_row(*key, scan->value()) : std::nullopt;
+    if (!row) return fail(Code::corrupt, "a pending row does not read back", impl_->database->directory());
+    rows.push_back(std::move(*row));
+  }
+  if (auto finished = scan->finish(); !finished) return tl::unexpected(finished.error());
+  return rows;
+}
+
+Result<std::vector<MentionRow>> WindowStore::pending_mentions() const {
+  std::vector<MentionRow> mentions;
+  const std::string prefix(1, mention_kind);
+  const auto scan = scan_all(*impl_->database, Rows::pending, after_prefix(prefix));
+  for (scan->seek(prefix); scan->valid(); scan->next()) {
+    const auto key = parse_mention_key(scan->key());
+    const auto count = decode_count(scan->value());
+    if (!key || !count)
+      return fail(Code::corrupt, "a pending mention does not read back", impl_->database->directory());
+    constexpr std::uint64_t most = ~std::uint32_t{0};
+    mentions.push_back({key->first, key->second, static_cast<std::uint32_t>(std::min(*count, most))});
+  }
+  if (auto finished = scan->finish(); !finished) return tl::unexpected(finished.error());
+  return mentions;
+}
+
+Result<void> WindowStore::scan(
+    Family family, std::string_view prefix,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
+  std::string start(prefix);
+  if (family == Family::meta && start.empty()) start.push_back(own_meta + 1);  // pass over the store's own
+  if (family == Family::meta && start.front() == own_meta) return {};
+  const auto rows = scan_all(*impl_->database, rows_of(family), after_prefix(prefix));
+  for (rows->seek(start); rows->valid(); rows->next())
+    if (!visit(rows->key(), rows->value())) return {};
+  return rows->finish();
+}
+
+Result<std::optional<std::string>> WindowStore::get(Family family, std::string_view key) const {
+  if (family == Family::meta && !key.empty() && key.front() == own_meta) return std::optional<std::string>{};
+  return get_row(*impl_->database, rows_of(family), key);
+}
+
+std::int64_t WindowStore::newest_clock_ms() const { return impl_->database->retention().newest_clock_ms(); }
+
+Minute WindowStore::retention_floor() const { return impl_->database->retention().minute_floor(); }
+
+StoreFigures WindowStore::figures() const { return impl_->writer.figures(); }
+
+Result<void> WindowStore::checkpoint(const std::string& directory) const {
+  std::error_code ignored;
+  if (std::filesystem::exists(directory, ignored))
+    return fail(Code::bad_input, "a checkpoint needs a folder that does not exist yet", directory);
+  rocksdb::Checkpoint* raw = nullptr;
+  if (const auto status = rocksdb::Checkpoint::Create(&impl_->database->db(), &raw); !status.ok())
+    return tl::unexpected(error_of(status, impl_->database->directory()));
+  const std::unique_ptr<rocksdb::Checkpoint> maker(raw);
+  if (const auto status = maker->CreateCheckpoint(directory); !status.ok())
+    return tl::unexpected(error_of(status, directory));
+  return {};
+}
+
+}  // namespace thap::store
