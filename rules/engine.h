@@ -1,5 +1,5 @@
-// Every service's detector, fed in one fixed order, and the incidents they open. Pure: rows, time and state go in,
-// transitions and state come out; no clock, no store, no text.
+// Every service's detector, fed in one fixed order, and the incidents they open. Pure: rows, time and state
+// go in, transitions and state come out; no clock, no store, no text.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -33,12 +33,12 @@ class Engine {
          std::string lexicon_version);
   ~Engine();
 
-  // Takes up one row that an earlier Step wrote (Family::detectors and Family::incidents), any order, before the
-  // first advance. Fails with `corrupt`, `newer_format`.
+  // Takes up one row that an earlier Step wrote (Family::detectors and Family::incidents), any order, before
+  // the first advance. Fails with `corrupt`, `newer_format`.
   ingest::Result<void> load(store::Family family, std::string_view key, std::string_view value);
 
-  // Hands over whole seconds of clock_ms: every row and mention with a clock below `until_ms` (a whole second), in
-  // order; then time itself passes to `until_ms`.
+  // Hands over whole seconds of clock_ms: every row and mention with a clock below `until_ms` (a whole
+  // second), in order; then time itself passes to `until_ms`.
   Step advance(std::span<const store::DetectorRow> rows, std::span<const store::MentionRow> mentions,
                std::int64_t until_ms);
 

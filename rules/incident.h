@@ -20,7 +20,8 @@ std::string_view name(State state);
 std::string_view name(Severity severity);
 std::string_view name(Confidence confidence);
 
-// "inc_" and 13 base32 letters: a hash of service and onset, so that every run over the same records gives the same.
+// "inc_" and 13 base32 letters: a hash of service and onset, so that every run over the same records gives
+// the same.
 using IncidentId = std::string;
 IncidentId incident_id(nlp::ServiceId service, std::int64_t onset_ms);
 
@@ -34,9 +35,9 @@ struct Incident {
   std::string region{"IN"};  // fixed when it opens
 
   // Milliseconds UTC; 0: not yet.
-  std::int64_t started_ms{0};    // onset: when the first post of the excursion came
+  std::int64_t started_ms{0};  // onset: when the first post of the excursion came
   std::int64_t suspected_ms{0};
-  std::int64_t opened_ms{0};     // confirmed
+  std::int64_t opened_ms{0};  // confirmed
   std::int64_t easing_ms{0};
   std::int64_t recovered_ms{0};  // estimated end of the fault
   std::int64_t resolved_ms{0};   // or retracted
@@ -62,7 +63,7 @@ struct Incident {
   std::vector<std::uint16_t> minute_counts;
   std::vector<float> minute_expected;
 
-  nlp::ServiceId cause{};      // provider named as the cause; 0: none
+  nlp::ServiceId cause{};        // provider named as the cause; 0: none
   std::uint32_t cause_posts{0};  // distinct authors who blame it
   std::string group;             // id shared by incidents with one cause; empty: alone
   bool eased_by_silence{false};  // complaints stopped, nobody said that it works again
@@ -75,8 +76,8 @@ struct Transition {
   std::uint32_t sequence{0};
   nlp::ServiceId service{};
   State from{State::suspected}, to{State::suspected};
-  bool opened{false};    // the first time this incident is seen
-  bool relapse{false};   // back from easing, or reopened after its end
+  bool opened{false};     // the first time this incident is seen
+  bool relapse{false};    // back from easing, or reopened after its end
   bool annotated{false};  // no change of state: cause, group or severity changed
   std::int64_t at_ms{0};
   std::string reason;
