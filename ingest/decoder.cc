@@ -1,0 +1,214 @@
+#include "ingest/decoder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ingest/draft.h"
+#include "ingest/envelope.h"
+#include "ingest/json.h"
+#include "ingest/plain_text.h"
+#include "ingest/shapes.h"
+
+namespace thap::ingest {
+
+std::string_view name(Repair repair) {
+  switch (repair) {
+    case Repair::lone_surrogate:
+      return "lone_surrogate";
+    case Repair::nul_removed:
+      return "nul_removed";
+    case Repair::text_cut:
+      return "text_cut";
+    case Repair::time_clamped:
+      return "time_clamped";
+  }
+  return "unknown";
+}
+
+void add(Decoded&& decoded, SourceBatch& batch) {
+  ++batch.records;
+  if (auto* post = std::get_if<Post>(&decoded.outcome)) {
+    batch.posts.push_back(std::move(*post));
+    if (decoded.repairs != 0)
+      for (const Repair repair : {lone_surrogate, nul_removed, text_cut, time_clamped})
+        if ((decoded.repairs & repair) != 0) ++batch.repaired[std::string(name(repair))];
+  } else if (const auto* skip = std::get_if<Skip>(&decoded.outcome)) {
+    ++batch.skipped[std::string(skip->reason)];
+  } else {
+    batch.dead_letters.push_back(std::move(std::get<DeadLetter>(decoded.outcome)));
+  }
+}
+
+bool is_official(const DecoderSettings& settings, Network network, std::string_view account) {
+  if (settings.official_accounts.empty() || account.empty()) return false;
+  return settings.official_accounts.contains({network, std::string(account)});
+}
+
+namespace {
+
+constexpr std::size_t max_dead_payload = 64 * 1024;
+
+Decoded dead_letter(const Record& record, std::string_view reason, std::string detail) {
+  DeadLetter letter;
+  letter.source = record.source;
+  letter.partition = record.partition;
+  letter.offset = record.offset;
+  letter.reason = reason;
+  letter.detail = std::move(detail);
+  letter.payload = record.payload.substr(0, max_dead_payload);
+  letter.payload_cut = record.payload.size() + record.bytes_not_kept > max_dead_payload;
+  return {std::move(letter), 0};
+}
+
+Decoded skip(std::string_view reason) { return {Skip{reason}, 0}; }
+
+}  // namespace
+
+struct Decoder::Impl {
+  Impl(std::shared_ptr<const DecoderSettings> given, AuthorKey given_key)
+      : settings(std::move(given)), key(given_key) {}
+
+  const SourceFormat& format_of(std::string_view source);
+  Decoded tombstone(const Record& record, const SourceFormat& format);
+  Decoded finish(Draft& draft, const Record& record, const Opened& opened);
+
+  std::shared_ptr<const DecoderSettings> settings;
+  AuthorKey key;
+  json::Parser parser, inner;
+  std::string scratch;
+  std::string last_source;  // records come in runs of one source: spares a search each
+  const SourceFormat* last_format{nullptr};
+  json::Id last_author;  // for set_clock(); its view lives in `parser` or `inner`
+  bool has_kafka_time{false};
+};
+
+Decoder::Decoder(std::shared_ptr<const DecoderSettings> settings, AuthorKey key)
+    : impl_(std::make_unique<Impl>(std::move(settings), key)) {}
+Decoder::~Decoder() = default;
+Decoder::Decoder(Decoder&&) noexcept = default;
+Decoder& Decoder::operator=(Decoder&&) noexcept = default;
+
+const SourceFormat& Decoder::Impl::format_of(std::string_view source) {
+  if (last_format == nullptr || last_source != source) {
+    last_source = source;
+    const auto found = settings->sources.find(source);
+    last_format = found == settings->sources.end() ? &settings->any_source : &found->second;
+  }
+  return *last_format;
+}
+
+// The key of a tombstone is believed only where the source's format says whose ids it holds.
+Decoded Decoder::Impl::tombstone(const Record& record, const SourceFormat& format) {
+  const auto network = network_of(format.format);
+  if (!network || record.key.empty()) return skip("tombstone");
+  Draft draft;
+  draft.post.network = *network;
+  draft.post.id = record.key;
+  draft.post.op = Operation::remove;
+  return finish(draft, record, {});
+}
+
+Decoded Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& opened) {
+  Post& post = draft.post;
+  std::uint8_t repairs = opened.mended_surrogates ? lone_surrogate : 0;
+  const bool is_create = post.op == Operation::create;
+
+  if (draft.author.is_out_of_range()) draft.author = {};
+  if (post.op == Operation::remove_author) {
+    if (draft.author.empty()) return dead_letter(record, "no_id", "an author is deleted but not named");
+  } else if (post.id.empty()) {
+    return dead_letter(record, "no_id", "the post has no id");
+  }
+
+  if (draft.text) {
+    append_plain(*draft.text, draft.markup, post.text);
+    if (remove_nul(post.text)) repairs |= nul_removed;
+    if (cut_text(post.text, settings->max_text_bytes)) {
+      repairs |= text_cut;
+      post.truncated = true;
+    }
+  } else if (is_create && post.kind != PostKind::repost) {
+    return dead_letter(record, "no_text", "the post has no text");
+  }
+
+  if (record.kafka_ms) post.kafka_ms = record.kafka_ms;
+  if (!post.claimed_ms) post.claimed_ms = opened.cloud_event_ms;
+  const EventTime time = event_time(draft.stamp_ms, draft.set_by, post.kafka_ms, settings->max_lateness_ms);
+  post.event_ms = time.event_ms;
+  post.late = time.time_case == TimeCase::late;
+  if (time.time_case == TimeCase::clamped) repairs |= time_clamped;
+  if (time.time_case == TimeCase::unknown) {
+    if (is_create)
+      return dead_letter(record, "no_time", "neither the record nor Kafka tells a time that may be believed");
+    post.event_ms = record.clock_ms;  // an operation counts nothing: any time does
+  }
+
+  post.key = post_key(post.network, post.id);
+  has_kafka_time = post.kafka_ms.has_value();
+  last_author = draft.author;
+  const std::int64_t clock =
+      post.kafka_ms ? std::max<std::int64_t>(*post.kafka_ms, 0) : std::max(record.clock_ms, post.event_ms);
+  post.clock_ms = clock;
+  if (!last_author.empty()) post.author = key.hash(post.network, last_author.view(), clock);
+  post.author_is_official = post.author_is_official ||
+                            is_official(*settings, post.network, draft.author.view()) ||
+                            is_official(*settings, post.network, draft.author_name);
+  if (!draft.root_id.empty() && !is_official(*settings, post.network, draft.root_author.view())) {
+    post.conversation = post_key(post.network, draft.root_id).low;
+    if (post.conversation == 0) post.conversation = 1;
+  }
+  return {std::move(post), repairs};
+}
+
+Decoded Decoder::decode(const Record& record) {
+  Impl& self = *impl_;
+  const SourceFormat& format = self.format_of(record.source);
+  if (const std::size_t size = record.payload.size() + record.bytes_not_kept;
+      size > self.settings->max_record_bytes)
+    return dead_letter(record, "too_large",
+                       "the record has " + std::to_string(size) + " bytes, more than the limit of " +
+                           std::to_string(self.settings->max_record_bytes));
+  const Opened opened = open_envelopes(record, self.settings->max_depth, self.parser);
+  switch (opened.is) {
+    case Opened::Is::tombstone:
+      return self.tombstone(record, format);
+    case Opened::Is::skip:
+      return skip(opened.reason);
+    case Opened::Is::dead:
+      return dead_letter(record, opened.reason, opened.detail);
+    case Opened::Is::object:
+      break;
+  }
+
+  self.scratch.clear();
+  const Context context{*self.settings, format, self.inner, self.scratch, opened.cloud_event_type};
+  Format shape = format.format;
+  if (shape == Format::automatic) {
+    const auto found = recognise(opened.object, context);
+    if (!found) return dead_letter(record, "unknown_shape", "the shape of the record is not known");
+    shape = *found;
+  }
+  Draft draft;
+  Verdict verdict = read_shape(shape, opened.object, context, draft);
+  switch (verdict.is) {
+    case Verdict::Is::skip:
+      return skip(verdict.reason);
+    case Verdict::Is::dead:
+      return dead_letter(record, verdict.reason, std::move(verdict.detail));
+    case Verdict::Is::post:
+      break;
+  }
+  return self.finish(draft, record, opened);
+}
+
+void Decoder::set_clock(Post& post, std::int64_t clock_ms) {
+  Impl& self = *impl_;
+  if (!self.last_author.empty() && author_period(clock_ms) != author_period(post.clock_ms))
+    post.author = self.key.hash(post.network, self.last_author.view(), clock_ms);
+  post.clock_ms = clock_ms;
+  if (!self.has_kafka_time) post.late = post.event_ms < clock_ms - self.settings->max_lateness_ms;
+}
+
+std::vector<std::string> Decoder::take_warnings() { return {}; }
+
+}  // namespace thap::ingest
