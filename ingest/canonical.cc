@@ -23,8 +23,8 @@ std::optional<Operation> operation_named(std::string_view text) {
 void read_texts(const Element& value, std::vector<std::string>& out) {
   if (const auto one = as_text(value)) {
     out.emplace_back(*one);
-  } else if (value.is_array()) {
-    for (const Element& element : value.get_array().value_unsafe())
+  } else if (const auto list = as_array(value)) {
+    for (const Element element : *list)
       if (const auto text = as_text(element)) out.emplace_back(*text);
   }
 }

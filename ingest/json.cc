@@ -82,6 +82,7 @@ std::optional<T> in(const Object& object, std::string_view key) {
 }  // namespace
 
 std::optional<Object> as_object(const Element& element) { return as<Object>(element); }
+std::optional<Array> as_array(const Element& element) { return as<Array>(element); }
 std::optional<Object> object_in(const Object& object, std::string_view key) {
   return in<Object>(object, key);
 }

@@ -58,6 +58,7 @@ class Id {
 std::optional<Element> find(const Object& object, std::string_view key);  // of equal keys the first
 bool has(const Object& object, std::string_view key);
 std::optional<Object> as_object(const Element& element);
+std::optional<Array> as_array(const Element& element);
 std::optional<Object> object_in(const Object& object, std::string_view key);
 std::optional<Array> array_in(const Object& object, std::string_view key);
 std::optional<std::string_view> as_text(const Element& element);

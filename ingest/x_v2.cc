@@ -13,7 +13,7 @@ std::optional<Object> included(const Object& root, std::string_view list, std::s
   const auto includes = object_in(root, "includes");
   const auto entries = includes ? array_in(*includes, list) : std::nullopt;
   if (!entries || id.empty()) return std::nullopt;
-  for (const Element& entry : *entries)
+  for (const Element entry : *entries)
     if (const auto object = as_object(entry); object && text_or_empty(*object, "id") == id) return object;
   return std::nullopt;
 }
@@ -33,7 +33,7 @@ PostKind kind_named(std::string_view type) {
 
 // Of several references the first of repost, quote, reply wins.
 void read_references(const Array& references, Post& post, std::string_view& replied_to) {
-  for (const Element& element : references) {
+  for (const Element element : references) {
     const auto reference = as_object(element);
     if (!reference) continue;
     const PostKind kind = kind_named(text_or_empty(*reference, "type"));
@@ -49,7 +49,7 @@ void read_tags(const Object& tweet, Post& post) {
   const auto entities = object_in(tweet, "entities");
   const auto tags = entities ? array_in(*entities, "hashtags") : std::nullopt;
   if (!tags) return;
-  for (const Element& element : *tags)
+  for (const Element element : *tags)
     if (const auto tag = as_object(element))
       if (const auto text = text_in(*tag, "tag")) post.tags.emplace_back(*text);
 }
@@ -120,10 +120,7 @@ Verdict read_x_v2(const Object& root, const Context&, Draft& draft) {
         if (key == "conversation_id") keep(conversation, value);
         break;
       case 17:
-        if (key == "referenced_tweets")
-          references = !references && value.is_array()
-                           ? std::optional<Array>(value.get_array().value_unsafe())
-                           : references;
+        if (key == "referenced_tweets") references = references ? references : as_array(value);
         break;
       case 18:
         if (key == "possibly_sensitive") post.sensitive = value.is_bool() && value.get_bool().value_unsafe();
@@ -132,9 +129,7 @@ Verdict read_x_v2(const Object& root, const Context&, Draft& draft) {
         if (key == "in_reply_to_user_id") keep(reply_author, value);
         break;
       case 22:
-        if (key == "edit_history_tweet_ids")
-          versions = !versions && value.is_array() ? std::optional<Array>(value.get_array().value_unsafe())
-                                                   : versions;
+        if (key == "edit_history_tweet_ids") versions = versions ? versions : as_array(value);
         break;
       default:
         break;
