@@ -92,6 +92,8 @@ rocksdb::ColumnFamilyOptions family_options(Rows rows, const std::shared_ptr<roc
     options.prefix_extractor = series;
     options.memtable_insert_with_hint_prefix_extractor = series;
     options.write_buffer_size = 32 * mebibyte;
+    options.max_write_buffer_number =
+        4;  // a flush asked for must not hold the writer up while one is running
   }
   switch (rows) {
     case Rows::windows:

@@ -65,10 +65,11 @@ Result<Series> SeriesReader::hourly_series(nlp::ServiceId service, Facet facet, 
     }
     if (auto finished = scan->finish(); !finished) return tl::unexpected(finished.error());
   }
-  // No hour lies past the last minute there is, so times 60 stays in range.
   if (const auto open_start = std::max(start, *first_open); open_start < end) {
+    const auto end_minute =
+        static_cast<Minute>(std::min<std::uint64_t>(std::uint64_t{end} * 60, ~std::uint32_t{0}));
     const auto scan =
-        scan_one_series(database_, Rows::windows, key_of(service, facet, end * 60), snapshot.get());
+        scan_one_series(database_, Rows::windows, key_of(service, facet, end_minute), snapshot.get());
     for (scan->seek(view(window_key({service, facet, open_start * 60}))); scan->valid(); scan->next()) {
       const auto minute = minute_in_window_key(scan->key());
       const auto count = decode_count(scan->value());
