@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/post.h"
+#include "ingest/result.h"
 #include "nlp/reading.h"
 #include "store/series.h"
 
@@ -32,7 +34,8 @@ struct Incident {
   State state{State::suspected};
   Severity severity{Severity::minor};
   Confidence confidence{Confidence::medium};
-  std::string region{"IN"};  // fixed when it opens
+  std::string region{"IN"};  // ISO 3166-2 of a state, or IN; fixed when it opens
+  IncidentId previous;       // the service's incident before this one, if it ended within a day; else empty
 
   // Milliseconds UTC; 0: not yet.
   std::int64_t started_ms{0};  // onset: when the first post of the excursion came
@@ -43,9 +46,9 @@ struct Incident {
   std::int64_t resolved_ms{0};   // or retracted
   std::int64_t updated_ms{0};
 
-  // Why it opened, as of opened_ms; afterwards as of updated_ms.
-  std::uint64_t observed_posts{0};
-  std::uint64_t observed_authors{0};
+  // Since the onset, but of the last hour at most; as of opened_ms, afterwards as of the last whole minute.
+  std::uint64_t observed_posts{0};    // all complaints, each id once
+  std::uint64_t observed_authors{0};  // admitted complaints: one an author and hour
   std::uint32_t observed_minutes{0};
   double expected_posts{0};  // in the same minutes, without margin
   double expected_low{0}, expected_high{0};
@@ -55,7 +58,7 @@ struct Incident {
   // Admitted complaints since the onset.
   std::array<std::uint32_t, nlp::symptom_count> symptoms{};
   std::array<std::uint32_t, nlp::language_count> languages{};
-  std::array<std::uint32_t, 7> sources{};  // by ingest::Network
+  std::array<std::uint32_t, ingest::network_count> sources{};  // by ingest::Network
   std::map<nlp::PlaceId, std::uint32_t> places;
 
   // Minute counts and expected values from 30 minutes before the onset to the end, kept with the incident.
@@ -83,5 +86,19 @@ struct Transition {
   std::string reason;
   Incident after;  // as it stood then
 };
+
+constexpr bool is_open(State state) { return state == State::confirmed || state == State::easing; }
+
+// Rows of Family::incidents. Records are kept up to date, transitions are written once; both begin with a
+// version. A transition's `after` comes back without its minute counts, which only the record has.
+inline constexpr std::string_view incident_prefix = "i/";
+inline constexpr std::string_view transition_prefix = "t/";
+std::string incident_key(const IncidentId& id);
+std::string transition_key(const IncidentId& id, std::uint32_t sequence);  // in order of sequence
+std::string encode(const Incident& incident);
+std::string encode(const Transition& transition);
+// Fail with `newer_format`, `corrupt`.
+ingest::Result<Incident> decode_incident(std::string_view bytes);
+ingest::Result<Transition> decode_transition(std::string_view bytes);
 
 }  // namespace thap::rules
