@@ -76,7 +76,8 @@ void Casebook::add(Incident& incident, const Recent& recent, int by) {
   changed_.insert(incident.id);
 }
 
-// The state named by at least 60 % of the posts that name a place, and by four; else all of India.
+// The state named by at least 60 % of the posts that name a place, and by four; else all of India. A state
+// that an incident has is given up when ten posts name places and fewer than half of them name it.
 std::string Casebook::region_of(const Incident& incident, const WatchedService& service) const {
   const double since = detector_seconds(incident.started_ms) - 60;
   std::map<std::string, int> states;
@@ -91,7 +92,8 @@ std::string Casebook::region_of(const Incident& incident, const WatchedService& 
   }
   for (const auto& [state, n] : states)
     if (n >= 4 && n >= 0.6 * with_place) return state;
-  return all_of_india;
+  if (incident.region == all_of_india) return all_of_india;
+  return with_place >= 10 && states[incident.region] < 0.5 * with_place ? all_of_india : incident.region;
 }
 
 Incident& Casebook::begin(WatchedService& service, const PhaseChange& change) {
@@ -184,8 +186,10 @@ void Casebook::observe(Incident& incident, const WatchedService& service, double
 bool Casebook::grade(Incident& incident, const WatchedService& service) {
   const auto& detector = service.detector();
   const auto minute = detector.minute();
-  const double peak =
-      (detector.counted(minute) + detector.counted(minute - 1) + detector.counted(minute - 2)) / 3.0;
+  // Of three minutes, the running one included or not.
+  const double peak = (std::max(detector.counted(minute), detector.counted(minute - 3)) +
+                       detector.counted(minute - 1) + detector.counted(minute - 2)) /
+                      3.0;
   incident.peak_per_minute = std::max(incident.peak_per_minute, peak);
   const double usual = detector.usual(static_cast<double>(minute * 60)) * 60;
   const auto reaches = [&](const SeverityRule& rule) {
@@ -310,6 +314,12 @@ void Casebook::minute(const WatchedService& service, double now, std::vector<Tra
   if (!incident) return;
   count_minutes(*incident, service);
   observe(*incident, service, now);
+  if (auto region = region_of(*incident, service); region != incident->region) {
+    auto reason =
+        fmt::format("region now {}, was {}: named by most posts that name a place", region, incident->region);
+    incident->region = std::move(region);
+    emit(*incident, incident->state, now, std::move(reason), out);
+  }
   if (grade(*incident, service))
     emit(*incident, incident->state, now,
          fmt::format("now {}: {:.1f} complaints a minute", name(incident->severity),

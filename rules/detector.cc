@@ -51,7 +51,9 @@ double Detector::sum_mentions(std::int64_t from, std::int64_t to) const {
 
 double Detector::threshold() const {
   // Counted in posts a month, so that sparse and large services ask for the same number of false alarms.
-  return p_->threshold_base + std::log((baseline_.mean_slot() * month_slots + 10.0) / p_->false_alarms);
+  // Posts taken back twice (a flaw of the set "reference") can make the mean negative.
+  const double posts = std::max(baseline_.mean_slot() * month_slots + 10.0, 1e-3);
+  return p_->threshold_base + std::log(posts / p_->false_alarms);
 }
 
 double Detector::expected(double now) const {
@@ -282,6 +284,14 @@ void Detector::watch_incident(double now, std::vector<PhaseChange>& out) {
     return;
   }
   const double began = since_;
+  if (!by_posts_ && voices_say_so(now, p_->recovery_share)) {  // first silence, now people say so
+    by_posts_ = true;
+    recovered_at_ = std::max(onset_, std::min(recovered_at_, voices_.front().t));
+    if (!easing_told_) {
+      tell();
+      since_ = began;
+    }
+  }
   if (!easing_told_ && now - began >= p_->easing_hold_s && may_close(now)) {
     tell();
     since_ = began;

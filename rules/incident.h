@@ -34,7 +34,7 @@ struct Incident {
   State state{State::suspected};
   Severity severity{Severity::minor};
   Confidence confidence{Confidence::medium};
-  std::string region{"IN"};  // ISO 3166-2 of a state, or IN; fixed when it opens
+  std::string region{"IN"};  // ISO 3166-2 of a state, or IN, as of opening; a change is annotated
   IncidentId previous;       // the service's incident before this one, if it ended within a day; else empty
 
   // Milliseconds UTC; 0: not yet.
@@ -81,7 +81,7 @@ struct Transition {
   State from{State::suspected}, to{State::suspected};
   bool opened{false};     // the first time this incident is seen
   bool relapse{false};    // back from easing, or reopened after its end
-  bool annotated{false};  // no change of state: cause, group or severity changed
+  bool annotated{false};  // no change of state: cause, group, severity or region changed
   std::int64_t at_ms{0};
   std::string reason;
   Incident after;  // as it stood then
