@@ -21,6 +21,8 @@ std::string_view name(Repair repair) {
       return "text_cut";
     case Repair::time_clamped:
       return "time_clamped";
+    case Repair::undedupable:
+      return "undedupable";
   }
   return "unknown";
 }
@@ -30,7 +32,7 @@ void add(Decoded&& decoded, SourceBatch& batch) {
   if (auto* post = std::get_if<Post>(&decoded.outcome)) {
     batch.posts.push_back(std::move(*post));
     if (decoded.repairs != 0)
-      for (const Repair repair : {lone_surrogate, nul_removed, text_cut, time_clamped})
+      for (const Repair repair : {lone_surrogate, nul_removed, text_cut, time_clamped, undedupable})
         if ((decoded.repairs & repair) != 0) ++batch.repaired[std::string(name(repair))];
   } else if (const auto* skip = std::get_if<Skip>(&decoded.outcome)) {
     ++batch.skipped[std::string(skip->reason)];
@@ -69,12 +71,15 @@ struct Decoder::Impl {
       : settings(std::move(given)), key(given_key) {}
 
   const SourceFormat& format_of(std::string_view source);
+  MappingUse* mapping_use_of(const SourceFormat& format);
   Decoded tombstone(const Record& record, const SourceFormat& format);
   Decoded finish(Draft& draft, const Record& record, const Opened& opened);
 
   std::shared_ptr<const DecoderSettings> settings;
   AuthorKey key;
+  std::map<const SourceFormat*, MappingUse> mapping_uses;
   json::Parser parser, inner;
+  std::set<const SourceFormat*> warned;
   std::string scratch;
   std::string last_source;  // records come in runs of one source: spares a search each
   const SourceFormat* last_format{nullptr};
@@ -97,6 +102,10 @@ const SourceFormat& Decoder::Impl::format_of(std::string_view source) {
   return *last_format;
 }
 
+MappingUse* Decoder::Impl::mapping_use_of(const SourceFormat& format) {
+  return format.format == Format::generic ? &mapping_uses[&format] : nullptr;
+}
+
 // The key of a tombstone is believed only where the source's format says whose ids it holds.
 Decoded Decoder::Impl::tombstone(const Record& record, const SourceFormat& format) {
   const auto network = network_of(format.format);
@@ -111,6 +120,7 @@ Decoded Decoder::Impl::tombstone(const Record& record, const SourceFormat& forma
 Decoded Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& opened) {
   Post& post = draft.post;
   std::uint8_t repairs = opened.mended_surrogates ? lone_surrogate : 0;
+  if (draft.is_undedupable) repairs |= undedupable;
   const bool is_create = post.op == Operation::create;
 
   if (draft.author.is_out_of_range()) draft.author = {};
@@ -181,7 +191,13 @@ Decoded Decoder::decode(const Record& record) {
   }
 
   self.scratch.clear();
-  const Context context{*self.settings, format, self.inner, self.scratch, opened.cloud_event_type};
+  const Context context{*self.settings,
+                        format,
+                        self.inner,
+                        self.scratch,
+                        opened.cloud_event_type,
+                        record,
+                        self.mapping_use_of(format)};
   Format shape = format.format;
   if (shape == Format::automatic) {
     const auto found = recognise(opened.object, context);
@@ -209,6 +225,19 @@ void Decoder::set_clock(Post& post, std::int64_t clock_ms) {
   if (!self.has_kafka_time) post.late = post.event_ms < clock_ms - self.settings->max_lateness_ms;
 }
 
-std::vector<std::string> Decoder::take_warnings() { return {}; }
+std::vector<std::string> Decoder::take_warnings() {
+  Impl& self = *impl_;
+  std::vector<std::string> warnings;
+  for (auto& [format, use] : self.mapping_uses) {
+    if (use.records < 1'000 || !self.warned.insert(format).second) continue;
+    for (std::size_t field = 0; field < use.is_matched.size(); ++field)
+      for (std::size_t i = 0; i < use.is_matched[field].size(); ++i)
+        if (!use.is_matched[field][i])
+          warnings.push_back("no record of the first " + std::to_string(use.records) + " has " +
+                             format->mapping.pointers[field][i] + ", mapped to " +
+                             std::string(GenericMapping::field_names[field]));
+  }
+  return warnings;
+}
 
 }  // namespace thap::ingest

@@ -45,6 +45,7 @@ enum Repair : std::uint8_t {
   nul_removed = 2,
   text_cut = 4,      // longer than max_text_bytes
   time_clamped = 8,  // Kafka's time is used instead of the stamp
+  undedupable = 16,  // no id is mapped: the place in the topic is the id, a repeat counts twice
 };
 std::string_view name(Repair repair);
 

@@ -1,10 +1,13 @@
 // What a shape reads from a record, before the steps that are the same for all: time, text, identity, hashes.
 // Internal to ingest/.
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "ingest/decoder.h"
 #include "ingest/event_time.h"
 #include "ingest/json.h"
 #include "ingest/post.h"
@@ -37,7 +40,14 @@ struct Draft {
   SetBy set_by{SetBy::platform};
   std::string_view root_id;      // the thread's first post
   json::Id root_author;          // if known: an official account's thread is no conversation
+  bool is_undedupable{false};    // its id is only the place it was read from
   std::string_view author_name;  // a second name under which an official account may be listed
+};
+
+// How often each pointer of a generic mapping has matched: the only thing a decoder remembers of its records.
+struct MappingUse {
+  std::uint64_t records{0};
+  std::array<std::vector<bool>, GenericMapping::field_names.size()> is_matched;
 };
 
 // What shapes may use beside the record.
@@ -47,6 +57,8 @@ struct Context {
   json::Parser& inner;   // for JSON inside strings
   std::string& scratch;  // for text put together; lives as long as the draft
   std::string_view cloud_event_type;
+  const Record& record;
+  MappingUse* mapping_use;  // of Format::generic, else nullptr
 };
 
 }  // namespace thap::ingest

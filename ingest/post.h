@@ -60,10 +60,10 @@ struct SourcePlace {
 struct Post {
   std::string id;  // unique within the network; the first version's id for edits
   Network network{Network::generic};
-  PostKey key;                           // post_key(network, id)
-  std::uint64_t author{0};               // keyed SipHash of network and author id; 0: unknown. Never the id itself
-  std::int64_t event_ms{0};              // what we count by: already clamped
-  std::int64_t clock_ms{0};              // Kafka's timestamp; for files the largest event_ms so far
+  PostKey key;               // post_key(network, id)
+  std::uint64_t author{0};   // keyed SipHash of network and author id; 0: unknown. Never the id itself
+  std::int64_t event_ms{0};  // what we count by: already clamped
+  std::int64_t clock_ms{0};  // Kafka's timestamp; for files the largest event_ms so far
   std::optional<std::int64_t> claimed_ms;  // what the author's client said
   std::optional<std::int64_t> kafka_ms;
   std::string text;
@@ -72,6 +72,7 @@ struct Post {
   Operation op{Operation::create};
   std::uint64_t conversation{0};  // hash of the thread's first post; 0: none, or begun by an official account
   std::string ref_id;             // the post reposted, quoted or answered
+  std::string local_id;           // Mastodon: instance/id, the only name its deletes carry; else empty
   std::vector<std::string> languages_claimed;  // a hint only
   std::vector<std::string> tags;               // from the source's own markup, without '#'
   std::optional<SourcePlace> place;

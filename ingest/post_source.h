@@ -32,7 +32,7 @@ struct SourceBatch {
   std::map<std::string, std::uint64_t> repaired;  // reason -> records that became posts after a repair
   std::uint64_t records{0};
   std::uint64_t bytes{0};
-  std::vector<SourcePosition> positions;  // next positions after this batch: written together with what it counted
+  std::vector<SourcePosition> positions;  // after this batch: written together with what it counted
   // No record with a smaller clock_ms will follow. The detector is handed whole seconds below it.
   std::int64_t watermark_ms{0};
   bool end{false};  // nothing more will come

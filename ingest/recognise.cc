@@ -48,7 +48,27 @@ Verdict read_shape(Format format, const Object& root, const Context& context, Dr
       return read_canonical(root, context, draft);
     case Format::x_v2:
       return read_x_v2(root, context, draft);
-    default:
+    case Format::x_v1:
+      return read_x_v1(root, context, draft);
+    case Format::x_connect:
+      return read_x_connect(root, context, draft);
+    case Format::jetstream:
+      return read_jetstream(root, context, draft);
+    case Format::at_kafka:
+      return read_at_kafka(root, context, draft);
+    case Format::bsky_flat:
+      return read_bsky_flat(root, context, draft);
+    case Format::mastodon:
+      return read_mastodon(root, context, draft);
+    case Format::reddit:
+      return read_reddit(root, context, draft);
+    case Format::telegram:
+      return read_telegram(root, context, draft);
+    case Format::youtube:
+      return read_youtube(root, context, draft);
+    case Format::generic:
+      return read_generic(root, context, draft);
+    case Format::automatic:
       break;
   }
   return Verdict::dead("unknown_shape", "the shape of the record is not known");

@@ -50,6 +50,23 @@ std::optional<Network> network_of(Format format) {
   return std::nullopt;
 }
 
+Result<void> check(const GenericMapping& mapping) {
+  for (std::size_t field = 0; field < mapping.pointers.size(); ++field)
+    for (const std::string& pointer : mapping.pointers[field]) {
+      bool is_good = pointer.starts_with('/');
+      for (std::size_t i = 0; i < pointer.size(); ++i)
+        if (pointer[i] == '~' &&
+            (i + 1 == pointer.size() || (pointer[i + 1] != '0' && pointer[i + 1] != '1')))
+          is_good = false;
+      if (!is_good)
+        return fail(Code::bad_setting, "\"" + pointer + "\" is no JSON pointer",
+                    "map/" + std::string(GenericMapping::field_names[field]));
+    }
+  if (mapping.pointers[GenericMapping::text].empty())
+    return fail(Code::bad_setting, "no pointer to the text", "map/text");
+  return {};
+}
+
 std::string_view current_state_code(std::string_view code) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> renamed{{
       {"IN-CT", "IN-CG"},

@@ -14,6 +14,7 @@
 
 #include "ingest/event_time.h"
 #include "ingest/post.h"
+#include "ingest/result.h"
 
 namespace thap::ingest {
 
@@ -69,6 +70,9 @@ struct GenericMapping {
   SetBy time_set_by{SetBy::author};
   Markup markup{Markup::plain};
 };
+
+// Fails with `bad_setting` if a pointer is none (RFC 6901: begins with '/') or no text is mapped.
+Result<void> check(const GenericMapping& mapping);
 
 // The settings of one topic or file.
 struct SourceFormat {
