@@ -1,5 +1,6 @@
 #include "ingest/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -11,10 +12,13 @@ namespace thap::ingest::json {
 Fault Parser::parse(std::string_view text, int max_depth) {
   mended_surrogates_ = false;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (is_deeper_than(text, max_depth)) {
-    what_ = "nested too deep";
-    return Fault::too_deep;
-  }
+  // The parser itself counts the depth, without recursion; its own limit is the first depth that it refuses.
+  const auto limit = static_cast<std::size_t>(max_depth) + 1;
+  if (parser_.max_depth() != limit || parser_.capacity() < text.size())
+    if (parser_.allocate(std::max<std::size_t>(text.size(), 16 * 1024), limit) != simdjson::SUCCESS) {
+      what_ = "no memory to parse";
+      return Fault::bad_json;
+    }
   if (const std::size_t need = text.size() + simdjson::SIMDJSON_PADDING; buffer_.size() < need)
     buffer_.resize(need + need / 2);
   std::memcpy(buffer_.data(), text.data(), text.size());
@@ -58,44 +62,6 @@ Id Id::out_of_range() {
   id.is_out_of_range_ = true;
   return id;
 }
-
-std::optional<Element> find(const Object& object, std::string_view key) {
-  Element value;
-  if (object.at_key(key).get(value) != simdjson::SUCCESS) return std::nullopt;
-  return value;
-}
-
-bool has(const Object& object, std::string_view key) { return find(object, key).has_value(); }
-
-namespace {
-template <class T>
-std::optional<T> as(const Element& element) {
-  T value;
-  if (element.get(value) != simdjson::SUCCESS) return std::nullopt;
-  return value;
-}
-template <class T>
-std::optional<T> in(const Object& object, std::string_view key) {
-  const auto found = find(object, key);
-  return found ? as<T>(*found) : std::nullopt;
-}
-}  // namespace
-
-std::optional<Object> as_object(const Element& element) { return as<Object>(element); }
-std::optional<Array> as_array(const Element& element) { return as<Array>(element); }
-std::optional<Object> object_in(const Object& object, std::string_view key) {
-  return in<Object>(object, key);
-}
-std::optional<Array> array_in(const Object& object, std::string_view key) { return in<Array>(object, key); }
-std::optional<std::string_view> as_text(const Element& element) { return as<std::string_view>(element); }
-std::optional<std::string_view> text_in(const Object& object, std::string_view key) {
-  return in<std::string_view>(object, key);
-}
-std::string_view text_or_empty(const Object& object, std::string_view key) {
-  return text_in(object, key).value_or(std::string_view{});
-}
-std::optional<bool> flag_in(const Object& object, std::string_view key) { return in<bool>(object, key); }
-bool is_true(const Object& object, std::string_view key) { return flag_in(object, key).value_or(false); }
 
 Id as_id(const Element& element) {
   switch (element.type()) {

@@ -21,7 +21,7 @@ enum class Fault : std::uint8_t { none, empty, bad_json, bad_utf8, too_deep };
 // times (twelve shapes share helpers), and keys written with escapes are found. Costs 0.1 us more a record.
 class Parser {
  public:
-  // Copies the bytes: simdjson wants padding behind them. Mends what section "repair.h" names.
+  // Copies the bytes: simdjson wants padding behind them. Mends what repair.h names.
   // `text` may be a view into this parser's own last document.
   Fault parse(std::string_view text, int max_depth);
   Element root() const { return root_; }
@@ -55,17 +55,49 @@ class Id {
   bool is_out_of_range_{false};
 };
 
-std::optional<Element> find(const Object& object, std::string_view key);  // of equal keys the first
-bool has(const Object& object, std::string_view key);
-std::optional<Object> as_object(const Element& element);
-std::optional<Array> as_array(const Element& element);
-std::optional<Object> object_in(const Object& object, std::string_view key);
-std::optional<Array> array_in(const Object& object, std::string_view key);
-std::optional<std::string_view> as_text(const Element& element);
-std::optional<std::string_view> text_in(const Object& object, std::string_view key);
-std::string_view text_or_empty(const Object& object, std::string_view key);
-bool is_true(const Object& object, std::string_view key);
-std::optional<bool> flag_in(const Object& object, std::string_view key);
+// Of equal keys the first.
+inline std::optional<Element> find(const Object& object, std::string_view key) {
+  Element value;
+  if (object.at_key(key).get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+inline bool has(const Object& object, std::string_view key) { return find(object, key).has_value(); }
+
+template <class T>
+std::optional<T> as(const Element& element) {
+  T value;
+  if (element.get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+template <class T>
+std::optional<T> in(const Object& object, std::string_view key) {
+  const auto found = find(object, key);
+  return found ? as<T>(*found) : std::nullopt;
+}
+inline std::optional<Object> as_object(const Element& element) { return as<Object>(element); }
+inline std::optional<Array> as_array(const Element& element) { return as<Array>(element); }
+inline std::optional<std::string_view> as_text(const Element& element) {
+  return as<std::string_view>(element);
+}
+inline std::optional<Object> object_in(const Object& object, std::string_view key) {
+  return in<Object>(object, key);
+}
+inline std::optional<Array> array_in(const Object& object, std::string_view key) {
+  return in<Array>(object, key);
+}
+inline std::optional<std::string_view> text_in(const Object& object, std::string_view key) {
+  return in<std::string_view>(object, key);
+}
+inline std::string_view text_or_empty(const Object& object, std::string_view key) {
+  return text_in(object, key).value_or(std::string_view{});
+}
+inline std::optional<bool> flag_in(const Object& object, std::string_view key) {
+  return in<bool>(object, key);
+}
+inline bool is_true(const Object& object, std::string_view key) {
+  return flag_in(object, key).value_or(false);
+}
+
 Id as_id(const Element& element);
 Id id_in(const Object& object, std::string_view key);
 std::optional<std::int64_t> as_time(const Element& element);

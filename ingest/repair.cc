@@ -84,37 +84,4 @@ std::size_t mark_wide_integers(char* json, std::size_t size) {
   return marked;
 }
 
-bool is_deeper_than(std::string_view json, int limit) {
-  // Brackets in strings are counted too here: a quick no is enough for nearly every record. '[' and '{'
-  // differ from each other in one bit only, as do their closing ones.
-  std::size_t opened = 0, i = 0;
-  constexpr std::uint64_t ones = 0x0101010101010101u, low7 = 0x7f7f7f7f7f7f7f7fu;
-  for (; i + 8 <= json.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, json.data() + i, 8);
-    word = (word | ones * 0x20) ^ ones * 0x7b;
-    const std::uint64_t is_zero = ~(((word & low7) + low7) | word | low7);
-    opened += static_cast<std::size_t>(__builtin_popcountll(is_zero));
-  }
-  for (; i < json.size(); ++i) opened += (json[i] | 0x20) == 0x7b;
-  if (opened <= static_cast<std::size_t>(limit)) return false;
-
-  int depth = 0;
-  bool in_string = false;
-  for (i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > limit) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 }  // namespace thap::ingest

@@ -14,7 +14,4 @@ std::size_t mark_wide_integers(char* json, std::size_t size);
 inline constexpr std::string_view wide_integer_mark =
     "\"~beyond 64 bits~";  // then blanks and the closing quote
 
-// Deepest nesting of arrays and objects, counted until it passes `limit`. Cheap where few brackets open.
-bool is_deeper_than(std::string_view json, int limit);
-
 }  // namespace thap::ingest
