@@ -39,8 +39,9 @@ void Baseline::learn_level(const Parameters& p, double count, double mu5) {
 void Baseline::learn_phi(const Parameters& p, Window w, double count, double mu, double seconds) {
   const double keep = std::exp(-seconds / (p.learn_days * day_s));
   const double c = std::min(count, ceiling(mu, phi(p, w)));
-  phi_num[w] = phi_num[w] * keep + (c - mu) * (c - mu) - p.linear_dispersion * mu;
-  phi_den[w] = phi_den[w] * keep + mu * mu;
+  phi_num[w] = static_cast<float>(static_cast<double>(phi_num[w]) * keep + (c - mu) * (c - mu) -
+                                  p.linear_dispersion * mu);
+  phi_den[w] = static_cast<float>(static_cast<double>(phi_den[w]) * keep + mu * mu);
 }
 
 void Baseline::learn_slot(const Parameters& p, const Shape& shape, double t, double count, double mu) {

@@ -33,7 +33,7 @@ struct Baseline {
   std::array<std::array<std::uint8_t, slots_a_day>, 2> days{};  // learned, up to 255
   double level_counts{0}, level_expected{0};
   double mean_counts{0}, mean_slots{0};
-  std::array<double, 3> phi_num{}, phi_den{};  // windows of 5, 15, 60 minutes
+  std::array<float, 3> phi_num{}, phi_den{};  // windows of 5, 15, 60 minutes
 
   enum Window : std::size_t { five = 0, quarter = 1, hour = 2 };
 

@@ -62,8 +62,8 @@ double Detector::expected(double now) const {
   // end before it.
   const std::int64_t end = p_->guard_full_minutes ? minute_ : minute_ + 1;
   if (minute_ - start_minute_ > 2) {
-    const double talk =
-        p_->guard_factor * guard_complaints_ / guard_mentions_ * sum_mentions(end - 3, end) / 180.0;
+    const double talk = p_->guard_factor * static_cast<double>(guard_complaints_) /
+                        static_cast<double>(guard_mentions_) * sum_mentions(end - 3, end) / 180.0;
     rate = std::max(rate, talk);
   }
   if (tail_ > 0) rate = std::max(rate, tail_ * std::exp(-(now - tail_t_) / p_->tail_s));
@@ -173,8 +173,9 @@ void Detector::learn(std::int64_t minute) {
   b.learn_level(*p_, c5, mu5);
   b.learn_phi(*p_, Baseline::five, c5, mu5 * level, 300);
   const double keep = std::exp(-300.0 / (p_->learn_days * 86'400));
-  guard_complaints_ = guard_complaints_ * keep + std::min(c5, most);
-  guard_mentions_ = guard_mentions_ * keep + sum_mentions(end - 5, end);
+  guard_complaints_ = static_cast<float>(static_cast<double>(guard_complaints_) * keep + std::min(c5, most));
+  guard_mentions_ =
+      static_cast<float>(static_cast<double>(guard_mentions_) * keep + sum_mentions(end - 5, end));
   if (end % 15 == 0 && whole(15)) {
     const double c15 = sum(end - 15, end);
     const auto t = static_cast<double>((end - 15) * 60);
@@ -365,9 +366,10 @@ std::string Detector::encode() const {
   all(bank_.seen);
   all(ring_);
   all(mentions_);
-  for (double x :
-       {guard_complaints_, guard_mentions_, last_, born_, since_, onset_, recovery_, recovery_zero_, plateau_,
-        plateau_at_easing_, recovered_at_, tail_, tail_t_, bad_until_, confirmed_t_})
+  out.put(guard_complaints_);
+  out.put(guard_mentions_);
+  for (double x : {last_, born_, since_, onset_, recovery_, recovery_zero_, plateau_, plateau_at_easing_,
+                   recovered_at_, tail_, tail_t_, bad_until_, confirmed_t_})
     out.put(x);
   out.put(minute_);
   out.put(start_minute_);
@@ -402,9 +404,10 @@ ingest::Result<void> Detector::decode(std::string_view bytes) {
   all(bank_.seen);
   all(ring_);
   all(mentions_);
-  for (double* x :
-       {&guard_complaints_, &guard_mentions_, &last_, &born_, &since_, &onset_, &recovery_, &recovery_zero_,
-        &plateau_, &plateau_at_easing_, &recovered_at_, &tail_, &tail_t_, &bad_until_, &confirmed_t_})
+  in.get_into(guard_complaints_);
+  in.get_into(guard_mentions_);
+  for (double* x : {&last_, &born_, &since_, &onset_, &recovery_, &recovery_zero_, &plateau_,
+                    &plateau_at_easing_, &recovered_at_, &tail_, &tail_t_, &bad_until_, &confirmed_t_})
     in.get_into(*x);
   in.get_into(minute_);
   in.get_into(start_minute_);

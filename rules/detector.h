@@ -101,7 +101,7 @@ class Detector {
   CusumBank bank_;
   std::array<std::int16_t, ring_minutes> ring_{};  // counted complaints by event minute
   std::array<std::uint16_t, mention_minutes> mentions_{};
-  double guard_complaints_{0.2}, guard_mentions_{4.0};  // what talk alone brings
+  float guard_complaints_{0.2f}, guard_mentions_{4.0f};  // what talk alone brings
   double last_{0}, born_{0}, since_{0}, onset_{0};
   double recovery_{0}, recovery_zero_{0};  // the CUSUM downwards, and when it was last 0
   double plateau_{0}, plateau_at_easing_{0}, recovered_at_{0};

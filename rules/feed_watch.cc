@@ -15,16 +15,17 @@ constexpr double week_s = 7 * 86'400;
 void FeedWatch::record(std::int64_t second) {
   if (second <= last_) return;
   if (last_ >= 0) {
-    if (second > last_ + limit_) {
-      ended_.push_back({last_ + limit_, second});
-    } else {
-      auto& hour = hours_[hour_of(last_)];
+    const bool stalled = second > last_ + limit_;
+    if (stalled) ended_.push_back({last_ + limit_, second});
+    auto& hour = hours_[hour_of(last_)];
+    // A stall teaches nothing, except where a feed may just be sparse.
+    if (!stalled || !is_learned(hour)) {
       if (const auto day = last_ / 86'400; hour.day != day) {
         hour.seconds *= 0.9;
         hour.with_records *= 0.9;
         hour.day = day;
       }
-      hour.seconds += static_cast<double>(second - last_);
+      hour.seconds += static_cast<double>(std::min<std::int64_t>(second - last_, 3600));
       // Seconds with a record, not records: what arrives in one bunch says nothing of gaps.
       hour.with_records += 1;
     }
@@ -36,9 +37,8 @@ void FeedWatch::record(std::int64_t second) {
 std::int64_t FeedWatch::limit_at(std::int64_t second) const {
   const auto& now = hours_[hour_of(second)];
   const auto& next = hours_[hour_of(second + 3600)];
-  // Learned after an hour and a half on two days; the next hour may be quieter and the gap may reach into it.
-  const auto learned = [](const Hour& h) { return h.seconds >= 5400 && h.with_records >= 30; };
-  if (!learned(now) || !learned(next)) return unlearned_s;
+  // The next hour may be quieter, and the gap may reach into it.
+  if (!is_learned(now) || !is_learned(next)) return unlearned_s;
   const double rate = std::min(now.with_records / now.seconds, next.with_records / next.seconds);
   // In a week there are rate * week gaps, of which exp(-rate * g) are longer than g.
   const double gap = std::log(std::max(rate * week_s, 1.0)) / rate;

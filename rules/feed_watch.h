@@ -42,6 +42,8 @@ class FeedWatch {
     double seconds{0}, with_records{0};
     std::int64_t day{-1};
   };
+  static bool is_learned(const Hour& hour) { return hour.seconds >= 5400 && hour.with_records >= 8; }
+
   std::array<Hour, 24> hours_{};
   std::int64_t last_{-1}, limit_{unlearned_s};
   std::vector<Stall> ended_;
