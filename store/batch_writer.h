@@ -51,6 +51,7 @@ class BatchWriter {
   rocksdb::WriteBatch rows_;  // kept for its memory
   std::vector<HourSum> late_hours_;
   std::string bytes_;
+  std::map<std::uint32_t, std::string> posts_of_hour_;
   EvidenceShelf shelf_;
   OpenHours open_hours_;
   FlushRule flush_rule_;

@@ -115,6 +115,8 @@ rocksdb::ColumnFamilyOptions family_options(Rows rows, const std::shared_ptr<roc
       options.compaction_filter_factory = expiry_filter(Expires::evidence, retention);
       break;
     case Rows::evidence_index:
+      options.memtable_prefix_bloom_size_ratio = 0.02;  // nearly every question is for a tombstone not there
+      options.memtable_whole_key_filtering = true;
       options.compaction_filter_factory = expiry_filter(Expires::evidence_index, retention);
       break;
     case Rows::offsets:

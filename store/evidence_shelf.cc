@@ -39,6 +39,7 @@ struct EvidenceShelf::Stage {
   std::vector<Row> rows;
   std::unordered_multimap<ingest::PostKey, std::size_t, PostHash> rows_of_post;
   std::set<EvidencePlace> removed;
+  std::unique_ptr<RowScan> shelf;  // one for all questions of the batch: making one costs more than asking it
 };
 
 Result<EvidenceShelf::Staged> EvidenceShelf::stage(const std::vector<Evidence>& evidence,
@@ -52,7 +53,7 @@ Result<EvidenceShelf::Staged> EvidenceShelf::stage(const std::vector<Evidence>& 
       ++staged.dropped;
       continue;
     }
-    auto on_shelf = taken(one.service, one.minute);
+    auto on_shelf = taken(one.service, one.minute, stage);
     if (!on_shelf) return tl::unexpected(on_shelf.error());
     if (**on_shelf >= max_posts) {
       ++staged.dropped;
@@ -86,13 +87,14 @@ Result<EvidenceShelf::Staged> EvidenceShelf::stage(const std::vector<Evidence>& 
   return staged;
 }
 
-Result<std::size_t*> EvidenceShelf::taken(nlp::ServiceId service, Minute minute) {
+Result<std::size_t*> EvidenceShelf::taken(nlp::ServiceId service, Minute minute, Stage& stage) {
   const auto [it, is_new] = taken_.try_emplace(shelf_of(service, minute), 0);
   if (is_new) {
     const auto prefix = evidence_prefix(service, minute);
-    const auto scan = scan_all(database_, Rows::evidence, after_prefix(prefix));
-    for (scan->seek(prefix); scan->valid(); scan->next()) ++it->second;
-    if (auto finished = scan->finish(); !finished) return tl::unexpected(finished.error());
+    if (!stage.shelf) stage.shelf = scan_all(database_, Rows::evidence, {});
+    auto& scan = *stage.shelf;
+    for (scan.seek(prefix); scan.valid() && scan.key().starts_with(prefix); scan.next()) ++it->second;
+    if (auto finished = scan.finish(); !finished) return tl::unexpected(finished.error());
   }
   return &it->second;
 }

@@ -37,7 +37,7 @@ class EvidenceShelf {
  private:
   struct Stage;
 
-  ingest::Result<std::size_t*> taken(nlp::ServiceId service, Minute minute);
+  ingest::Result<std::size_t*> taken(nlp::ServiceId service, Minute minute, Stage& stage);
   ingest::Result<bool> is_unwanted(const Evidence& evidence) const;
   ingest::Result<void> apply(const EvidenceChange& change, Stage& stage, rocksdb::WriteBatch& batch);
   ingest::Result<std::vector<EvidencePlace>> places_under(const std::string& index_prefix) const;

@@ -52,20 +52,16 @@ std::optional<std::uint32_t> minute_in_window_key(std::string_view bytes) {
   return ByteReader(bytes.substr(series_prefix_size)).take<std::uint32_t>();
 }
 
-SeenKeyBytes seen_key(std::uint32_t hour, const ingest::PostKey& post) {
+SeenKeyBytes seen_key(std::uint32_t hour, std::uint64_t batch) {
   SeenKeyBytes bytes;
   put_at(bytes.data(), hour);
-  put_at(bytes.data() + 4, post.high);
-  put_at(bytes.data() + 12, post.low);
+  put_at(bytes.data() + 4, batch);
   return bytes;
 }
 
-std::optional<std::pair<std::uint32_t, ingest::PostKey>> parse_seen_key(std::string_view bytes) {
-  ByteReader in(bytes);
-  const auto hour = in.take<std::uint32_t>();
-  const auto post = take_post(in);
-  if (!in.complete()) return std::nullopt;
-  return std::pair(hour, post);
+std::optional<std::uint32_t> hour_in_seen_key(std::string_view bytes) {
+  if (bytes.size() != seen_key_size) return std::nullopt;
+  return ByteReader(bytes).take<std::uint32_t>();
 }
 
 std::string offset_key(std::string_view source, std::int32_t partition) {

@@ -3,9 +3,9 @@
 //
 //   windows, authors   service u32 | facet kind u8 | facet value u32 | minute u32
 //   hours              service u32 | facet kind u8 | facet value u32 | hour u32
-//   seen               hour u32 | post
-//   offsets            source bytes | 0x00 | partition u32
-//   pending            'm' | clock_s i64 | service u32             a MentionRow; its count is the value
+//   seen               hour u32 | batch u64                        batch: RocksDB's sequence number before
+//   the batch offsets            source bytes | 0x00 | partition u32 pending            'm' | clock_s i64 |
+//   service u32             a MentionRow; its count is the value
 //                      'r' | clock_ms i64 | network u8 | post      a DetectorRow
 //   evidence           service u32 | minute u32 | post
 //   evidence_index     'a' | author u64 | post | service u32 | minute u32   an evidence row of this author
@@ -34,7 +34,7 @@ namespace thap::store {
 
 inline constexpr std::size_t series_prefix_size = 9;  // service, facet: all of a window key but its minute
 inline constexpr std::size_t window_key_size = 13;
-inline constexpr std::size_t seen_key_size = 20;
+inline constexpr std::size_t seen_key_size = 12;
 
 using SeriesPrefix = std::array<char, series_prefix_size>;
 using WindowKeyBytes =
@@ -46,8 +46,8 @@ WindowKeyBytes window_key(const WindowKey& key);
 std::optional<WindowKey> parse_window_key(std::string_view bytes);
 std::optional<std::uint32_t> minute_in_window_key(std::string_view bytes);
 
-SeenKeyBytes seen_key(std::uint32_t hour, const ingest::PostKey& post);
-std::optional<std::pair<std::uint32_t, ingest::PostKey>> parse_seen_key(std::string_view bytes);
+SeenKeyBytes seen_key(std::uint32_t hour, std::uint64_t batch);
+std::optional<std::uint32_t> hour_in_seen_key(std::string_view bytes);
 
 std::string offset_key(std::string_view source, std::int32_t partition);
 std::optional<std::pair<std::string, std::int32_t>> parse_offset_key(std::string_view bytes);

@@ -1,7 +1,6 @@
 #include "store/rows.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace thap::store {
 namespace {
@@ -174,6 +173,23 @@ std::optional<Evidence> decode_evidence(const EvidencePlace& place, std::string_
   evidence.text = take_text(in);
   if (!in.complete()) return std::nullopt;
   return evidence;
+}
+
+void append_post(std::string& out, const ingest::PostKey& post) {
+  put(out, post.high);
+  put(out, post.low);
+}
+
+std::optional<std::vector<ingest::PostKey>> decode_posts(std::string_view bytes) {
+  constexpr std::size_t post_size = 16;
+  if (bytes.empty() || bytes.size() % post_size != 0) return std::nullopt;
+  std::vector<ingest::PostKey> posts(bytes.size() / post_size);
+  ByteReader in(bytes);
+  for (auto& post : posts) {
+    post.high = in.take<std::uint64_t>();
+    post.low = in.take<std::uint64_t>();
+  }
+  return posts;
 }
 
 std::string encode_time(std::int64_t ms) {

@@ -11,7 +11,8 @@
 //   evidence                      1 u8 | network u8 | author u64 | event_ms i64 | status u8 | symptoms u32
 //                                 | language u8 | kind u8 | flags u8 (1: sensitive, 2: edited) | blamed list
 //                                 | post_id text | uri text | text text
-//   evidence_index 't', 'u'       asked_ms i64                        'a', 'p' and seen: empty
+//   evidence_index 't', 'u'       asked_ms i64                        'a', 'p': empty
+//   seen                          post...                             all of one hour and batch, at least one
 //   meta                          integers of fixed width
 //
 //   list = size u16 | u32...; text = size u32 | bytes.
@@ -20,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/keys.h"
 #include "store/tally.h"
@@ -40,6 +42,9 @@ std::optional<DetectorRow> decode_row(const RowKey& key, std::string_view value)
 
 std::string encode_evidence(const Evidence& evidence);  // service, minute and post are in the key
 std::optional<Evidence> decode_evidence(const EvidencePlace& place, std::string_view value);
+
+void append_post(std::string& out, const ingest::PostKey& post);
+std::optional<std::vector<ingest::PostKey>> decode_posts(std::string_view bytes);
 
 std::string encode_time(std::int64_t ms);
 std::optional<std::int64_t> decode_time(std::string_view bytes);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <string>
 #include <thread>
@@ -54,10 +55,11 @@ class Feed {
  public:
   Feed(std::size_t services, double posts_a_minute) : services_(services), posts_a_minute_(posts_a_minute) {}
 
-  // `posts` posts, of which `naming` in 100 name a service. Rows are handed over by the batch after.
+  // `posts` posts, of which `naming` in 100 name a service.
   Batch next(std::size_t posts, std::uint32_t naming) {
     Batch batch;
     auto& tally = batch.tally;
+    std::map<std::pair<nlp::ServiceId, Minute>, int> shelves;
     batch.handed_rows = std::move(waiting_rows_);
     batch.handed_mentions = std::move(waiting_mentions_);
     for (std::size_t i = 0; i < posts; ++i) {
@@ -77,8 +79,11 @@ class Feed {
           tally.mentions.push_back({clock / 1000, service, 1});
         continue;
       }
+      const auto fingerprint = static_cast<std::uint32_t>(random_());
       const auto count = [&](FacetKind kind, std::uint64_t value) {
-        ++tally.counts[{service, {kind, static_cast<std::uint32_t>(value)}, minute}];
+        const WindowKey key{service, {kind, static_cast<std::uint32_t>(value)}, minute};
+        ++tally.counts[key];
+        tally.authors[key].push_back(fingerprint);
       };
       count(FacetKind::complaints, 0);
       count(FacetKind::symptom, random_() % 18);
@@ -86,7 +91,6 @@ class Feed {
       count(FacetKind::kind, random_() % 2);
       count(FacetKind::source, 2);
       if (random_() % 3 == 0) count(FacetKind::place, random_() % 30);
-      tally.authors[{service, complaints, minute}].push_back(static_cast<std::uint32_t>(random_()));
       DetectorRow row;
       row.clock_ms = clock;
       row.event_ms = clock;
@@ -95,7 +99,7 @@ class Feed {
       row.author = random_();
       row.complaints = {service};
       tally.rows.push_back(row);
-      if (tally.evidence.size() < 60) {
+      if (++shelves[{service, minute}] <= 3) {
         Evidence evidence;
         evidence.service = service;
         evidence.minute = minute;
@@ -105,8 +109,10 @@ class Feed {
         tally.evidence.push_back(std::move(evidence));
       }
     }
-    std::sort(tally.rows.begin(), tally.rows.end());
-    std::sort(tally.mentions.begin(), tally.mentions.end());
+    // All but the last second is handed over at once and never reaches the store.
+    const auto second = static_cast<std::int64_t>(clock_ms_) / 1000;
+    std::erase_if(tally.rows, [&](const auto& row) { return row.clock_ms / 1000 < second; });
+    std::erase_if(tally.mentions, [&](const auto& row) { return row.clock_s < second; });
     waiting_rows_ = tally.rows;
     waiting_mentions_ = tally.mentions;
     tally.newest_clock_ms = static_cast<std::int64_t>(clock_ms_);
