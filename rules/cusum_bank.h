@@ -25,7 +25,7 @@ struct CusumBank {
     return std::all_of(score.begin(), score.end(), [](double s) { return s <= 0; });
   }
   static double tested_rate(const Parameters& p, std::size_t j, double expected) {
-    return std::max(p.added_per_minute[j] / 60.0, p.relative_rate * expected);
+    return std::max(p.added_per_second[j], p.relative_rate * expected);
   }
 
   // `expected` a second over the `seconds` that pass; call only if not at rest.
@@ -36,12 +36,14 @@ struct CusumBank {
 
   // A counted post (+1), or one taken back (-1).
   void step(const Parameters& p, double now, double expected, int by) {
+    const double scale = 1 / expected;
     for (std::size_t j = 0; j < bank_size; ++j) {
       if (by > 0 && score[j] <= 0) {
         first[j] = now;
         posts[j] = seen[j] = 0;
       }
-      const double gain = std::log1p(tested_rate(p, j, expected) / expected);
+      // Not log1p: the ratio is at least relative_rate, so nothing is lost, and log is twice as fast.
+      const double gain = std::log(1 + tested_rate(p, j, expected) * scale);
       score[j] = std::min(p.score_cap, std::max(0.0, score[j] + by * gain));
       posts[j] = clamped(posts[j] + by);
     }

@@ -163,7 +163,7 @@ void read_parameters(const json& object, Parameters& into, bool complete, const 
     if (!found->is_array() || found->size() != bank_size)
       throw Bad{fmt::format("must be a list of {} numbers", bank_size), at};
     for (std::size_t j = 0; j < bank_size; ++j)
-      into.added_per_minute[j] = number((*found)[j], 1e-3, 1e4, fmt::format("{}/{}", at, j));
+      into.added_per_second[j] = number((*found)[j], 1e-3, 1e4, fmt::format("{}/{}", at, j)) / 60.0;
   }
 }
 

@@ -46,7 +46,7 @@ struct Parameters {
   double margin, phi_floor;
 
   // Bank and threshold.
-  std::array<double, bank_size> added_per_minute;
+  std::array<double, bank_size> added_per_second;  // tested rates; a minute in the file
   double relative_rate;  // no tested rate is smaller than this share of the expected one
   double score_cap, late_s;
   double false_alarms, threshold_base, suspect_gap;
