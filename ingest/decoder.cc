@@ -50,7 +50,7 @@ namespace {
 
 constexpr std::size_t max_dead_payload = 64 * 1024;
 
-Decoded dead_letter(const Record& record, std::string_view reason, std::string detail) {
+DeadLetter dead_letter(const Record& record, std::string_view reason, std::string detail) {
   DeadLetter letter;
   letter.source = record.source;
   letter.partition = record.partition;
@@ -59,10 +59,8 @@ Decoded dead_letter(const Record& record, std::string_view reason, std::string d
   letter.detail = std::move(detail);
   letter.payload = record.payload.substr(0, max_dead_payload);
   letter.payload_cut = record.payload.size() + record.bytes_not_kept > max_dead_payload;
-  return {std::move(letter), 0};
+  return letter;
 }
-
-Decoded skip(std::string_view reason) { return {Skip{reason}, 0}; }
 
 }  // namespace
 
@@ -72,8 +70,9 @@ struct Decoder::Impl {
 
   const SourceFormat& format_of(std::string_view source);
   MappingUse* mapping_use_of(const SourceFormat& format);
-  Decoded tombstone(const Record& record, const SourceFormat& format);
-  Decoded finish(Draft& draft, const Record& record, const Opened& opened);
+  void decode(const Record& record, Decoded& decoded);
+  void tombstone(const Record& record, const SourceFormat& format, Decoded& decoded);
+  void finish(Draft& draft, const Record& record, const Opened& opened, Decoded& decoded);
 
   std::shared_ptr<const DecoderSettings> settings;
   AuthorKey key;
@@ -107,17 +106,17 @@ MappingUse* Decoder::Impl::mapping_use_of(const SourceFormat& format) {
 }
 
 // The key of a tombstone is believed only where the source's format says whose ids it holds.
-Decoded Decoder::Impl::tombstone(const Record& record, const SourceFormat& format) {
+void Decoder::Impl::tombstone(const Record& record, const SourceFormat& format, Decoded& decoded) {
   const auto network = network_of(format.format);
-  if (!network || record.key.empty()) return skip("tombstone");
-  Draft draft;
+  if (!network || record.key.empty()) return void(decoded.outcome = Skip{"tombstone"});
+  Draft draft(std::get<Post>(decoded.outcome));
   draft.post.network = *network;
   draft.post.id = record.key;
   draft.post.op = Operation::remove;
-  return finish(draft, record, {});
+  finish(draft, record, {}, decoded);
 }
 
-Decoded Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& opened) {
+void Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& opened, Decoded& decoded) {
   Post& post = draft.post;
   std::uint8_t repairs = opened.mended_surrogates ? lone_surrogate : 0;
   if (draft.is_undedupable) repairs |= undedupable;
@@ -125,9 +124,10 @@ Decoded Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& 
 
   if (draft.author.is_out_of_range()) draft.author = {};
   if (post.op == Operation::remove_author) {
-    if (draft.author.empty()) return dead_letter(record, "no_id", "an author is deleted but not named");
+    if (draft.author.empty())
+      return void(decoded.outcome = dead_letter(record, "no_id", "an author is deleted but not named"));
   } else if (post.id.empty()) {
-    return dead_letter(record, "no_id", "the post has no id");
+    return void(decoded.outcome = dead_letter(record, "no_id", "the post has no id"));
   }
 
   if (draft.text) {
@@ -138,7 +138,7 @@ Decoded Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& 
       post.truncated = true;
     }
   } else if (is_create && post.kind != PostKind::repost) {
-    return dead_letter(record, "no_text", "the post has no text");
+    return void(decoded.outcome = dead_letter(record, "no_text", "the post has no text"));
   }
 
   if (record.kafka_ms) post.kafka_ms = record.kafka_ms;
@@ -149,7 +149,8 @@ Decoded Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& 
   if (time.time_case == TimeCase::clamped) repairs |= time_clamped;
   if (time.time_case == TimeCase::unknown) {
     if (is_create)
-      return dead_letter(record, "no_time", "neither the record nor Kafka tells a time that may be believed");
+      return void(decoded.outcome = dead_letter(
+                      record, "no_time", "neither the record nor Kafka tells a time that may be believed"));
     post.event_ms = record.clock_ms;  // an operation counts nothing: any time does
   }
 
@@ -167,54 +168,57 @@ Decoded Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& 
     post.conversation = post_key(post.network, draft.root_id).low;
     if (post.conversation == 0) post.conversation = 1;
   }
-  return {std::move(post), repairs};
+  decoded.repairs = repairs;
 }
 
-Decoded Decoder::decode(const Record& record) {
-  Impl& self = *impl_;
-  const SourceFormat& format = self.format_of(record.source);
+void Decoder::Impl::decode(const Record& record, Decoded& decoded) {
+  const SourceFormat& format = format_of(record.source);
   if (const std::size_t size = record.payload.size() + record.bytes_not_kept;
-      size > self.settings->max_record_bytes)
-    return dead_letter(record, "too_large",
-                       "the record has " + std::to_string(size) + " bytes, more than the limit of " +
-                           std::to_string(self.settings->max_record_bytes));
-  const Opened opened = open_envelopes(record, self.settings->max_depth, self.parser);
+      size > settings->max_record_bytes)
+    return void(decoded.outcome =
+                    dead_letter(record, "too_large",
+                                "the record has " + std::to_string(size) + " bytes, more than the limit of " +
+                                    std::to_string(settings->max_record_bytes)));
+  const Opened opened = open_envelopes(record, settings->max_depth, parser);
   switch (opened.is) {
     case Opened::Is::tombstone:
-      return self.tombstone(record, format);
+      return tombstone(record, format, decoded);
     case Opened::Is::skip:
-      return skip(opened.reason);
+      return void(decoded.outcome = Skip{opened.reason});
     case Opened::Is::dead:
-      return dead_letter(record, opened.reason, opened.detail);
+      return void(decoded.outcome = dead_letter(record, opened.reason, opened.detail));
     case Opened::Is::object:
       break;
   }
 
-  self.scratch.clear();
-  const Context context{*self.settings,
-                        format,
-                        self.inner,
-                        self.scratch,
-                        opened.cloud_event_type,
-                        record,
-                        self.mapping_use_of(format)};
+  scratch.clear();
+  const Context context{
+      *settings, format, inner, scratch, opened.cloud_event_type, record, mapping_use_of(format)};
   Format shape = format.format;
   if (shape == Format::automatic) {
     const auto found = recognise(opened.object, context);
-    if (!found) return dead_letter(record, "unknown_shape", "the shape of the record is not known");
+    if (!found)
+      return void(decoded.outcome =
+                      dead_letter(record, "unknown_shape", "the shape of the record is not known"));
     shape = *found;
   }
-  Draft draft;
+  Draft draft(std::get<Post>(decoded.outcome));
   Verdict verdict = read_shape(shape, opened.object, context, draft);
   switch (verdict.is) {
     case Verdict::Is::skip:
-      return skip(verdict.reason);
+      return void(decoded.outcome = Skip{verdict.reason});
     case Verdict::Is::dead:
-      return dead_letter(record, verdict.reason, std::move(verdict.detail));
+      return void(decoded.outcome = dead_letter(record, verdict.reason, std::move(verdict.detail)));
     case Verdict::Is::post:
       break;
   }
-  return self.finish(draft, record, opened);
+  finish(draft, record, opened, decoded);
+}
+
+Decoded Decoder::decode(const Record& record) {
+  Decoded decoded{Post{}, 0};
+  impl_->decode(record, decoded);
+  return decoded;
 }
 
 void Decoder::set_clock(Post& post, std::int64_t clock_ms) {

@@ -32,7 +32,8 @@ struct Verdict {
 // A shape fills `post`'s network, id, uri, kind, op, ref_id, claimed_ms, kafka_ms, place, languages, tags and
 // flags; the rest of the post follows from the other fields.
 struct Draft {
-  Post post;
+  explicit Draft(Post& filled) : post(filled) {}
+  Post& post;
   json::Id author;
   std::optional<std::string_view> text;  // with markup, as in the record; nullopt: none
   Markup markup{Markup::plain};

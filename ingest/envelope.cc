@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "ingest/base64.h"
 #include "ingest/time_parse.h"
@@ -66,7 +67,7 @@ class Opening {
     if (is_blank(record.payload)) {
       opened_.is = Opened::Is::skip;
       opened_.reason = "keep_alive";
-      return opened_;
+      return std::move(opened_);
     }
     std::string_view bytes = record.payload;
     bool is_structured = false;
@@ -93,14 +94,14 @@ class Opening {
       bytes = value;
       ++taken_off_;
     }
-    if (!parse(bytes)) return opened_;
+    if (!parse(bytes)) return std::move(opened_);
     return unwrap(is_structured);
   }
 
  private:
   Opened tombstone() {
     opened_.is = Opened::Is::tombstone;
-    return opened_;
+    return std::move(opened_);
   }
 
   bool parse(std::string_view text) {
@@ -114,7 +115,7 @@ class Opening {
     for (Element element = parser_.root();; ++taken_off_) {
       if (element.is_string()) {
         if (taken_off_ >= max_envelopes) return dead("bad_envelope", "more than three envelopes");
-        if (!parse(element.get_string().value_unsafe())) return opened_;
+        if (!parse(element.get_string().value_unsafe())) return std::move(opened_);
         element = parser_.root();
         continue;
       }
@@ -125,7 +126,7 @@ class Opening {
       is_structured = false;
       if (!inner) {
         opened_.object = *object;
-        return opened_;
+        return std::move(opened_);
       }
       if (taken_off_ >= max_envelopes) return dead("bad_envelope", "more than three envelopes");
       element = *inner;
@@ -133,7 +134,7 @@ class Opening {
         is_base64_ = false;
         const auto bytes = decode_base64(as_text(element).value_or(""));
         if (!bytes) return dead("bad_envelope", "data_base64 is not base64");
-        if (!parse(*bytes)) return opened_;
+        if (!parse(*bytes)) return std::move(opened_);
         element = parser_.root();
       }
     }
