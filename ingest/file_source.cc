@@ -34,6 +34,7 @@ class FileSource final : public PostSource {
   Result<SourceBatch> next(const BatchLimits& limits) override {
     if (failed_) return tl::unexpected(*failed_);
     SourceBatch batch;
+    batch.posts.reserve(std::min<std::size_t>(limits.max_posts, 10'000));
     // Skips and dead letters count too, so that a file without any post still comes in batches.
     const std::size_t max_records = limits.max_posts * 4;
     while (batch.posts.size() < limits.max_posts && batch.records < max_records && !is_stopped_) {
