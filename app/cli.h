@@ -1,0 +1,57 @@
+// The command line: one function a command. Results go to stdout, progress and faults to stderr.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ingest/result.h"
+#include "nlp/lexicon.h"
+#include "rules/rule_set.h"
+#include "app/settings.h"
+
+namespace thap::app {
+
+enum ExitCode : int { ok = 0, failed = 1, usage = 2, findings = 3 };
+
+// What every command may be given.
+struct Common {
+  std::string settings_file;
+  std::string data = "./thap-data";
+  bool data_given{false};
+  std::string lexicon_folder, rules_folder;
+  bool json{false};
+};
+
+struct ReplayOptions {
+  std::vector<std::string> files;
+  std::string dead_letters;
+  int threads{1};
+};
+int replay(const Common& common, const Settings& settings, const ReplayOptions& options);
+int explain(const Common& common, const Settings& settings, const std::string& text, const std::string& at);
+int check(const Common& common, const Settings& settings);
+int list_incidents(const Common& common, const Settings& settings);
+int show_incident(const Common& common, const Settings& settings, const std::string& id);
+struct EvalOptions {
+  std::vector<std::string> files;
+  std::string predictions, compare, save;
+  bool quiet{false};
+  bool present_only{false};
+};
+int eval(const Common& common, const Settings& settings, const EvalOptions& options);
+
+int run_command_line(int argc, char** argv);
+
+// ---- Shared by commands
+
+// Prints "thap: place: text" to stderr.
+int report(const ingest::Error& error);
+ingest::Result<nlp::Lexicon::Pointer> load_lexicon(const Common& common, const Settings& settings);
+ingest::Result<std::shared_ptr<const rules::RuleSet>> load_rule_set(const Common& common, const Settings& settings);
+bool stdout_is_terminal();  // and NO_COLOR is not set
+std::string painted(std::string_view text, std::string_view ansi);  // plain where stdout is no terminal
+// Columns on a terminal a string takes: combining marks take none, emoji two.
+std::size_t columns(std::string_view text);
+std::string padded(std::string_view text, std::size_t width);
+
+}  // namespace thap::app

@@ -1,0 +1,172 @@
+#include "app/pipeline.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace thap::app {
+
+using ingest::Result;
+
+namespace {
+
+std::vector<std::pair<nlp::ServiceId, rules::ServiceFacts>> facts_of(const nlp::Lexicon& lexicon) {
+  std::vector<std::pair<nlp::ServiceId, rules::ServiceFacts>> out;
+  for (const auto& service : lexicon.services()) out.push_back({service.number, {service.id, service.klass}});
+  return out;
+}
+
+// Rows of one clock second and service from several batches are one row for the detector.
+void merge_equal(std::vector<store::MentionRow>& mentions) {
+  std::sort(mentions.begin(), mentions.end());
+  std::size_t kept = 0;
+  for (const auto& row : mentions) {
+    if (kept > 0 && mentions[kept - 1].clock_s == row.clock_s && mentions[kept - 1].service == row.service)
+      mentions[kept - 1].count += row.count;
+    else
+      mentions[kept++] = row;
+  }
+  mentions.resize(kept);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
+                   std::shared_ptr<const rules::RuleSet> rules, int reading_threads)
+    : store_(store),
+      reader_(lexicon),
+      engine_(std::move(rules), facts_of(*lexicon), lexicon->version()),
+      builder_(reader_, [&store](const ingest::PostKey& key) { return store.seen(key); }),
+      reading_threads_(reading_threads) {}
+
+Pipeline::~Pipeline() = default;
+
+Result<std::unique_ptr<Pipeline>> Pipeline::open(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
+                                                 std::shared_ptr<const rules::RuleSet> rules, int reading_threads) {
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(store, std::move(lexicon), std::move(rules), reading_threads));
+  if (auto restored = pipeline->restore(); !restored) return tl::unexpected(restored.error());
+  return pipeline;
+}
+
+Result<void> Pipeline::restore() {
+  for (const auto family : {store::Family::detectors, store::Family::incidents}) {
+    Result<void> loaded;
+    auto scanned = store_.scan(family, "", [&](std::string_view key, std::string_view value) {
+      loaded = engine_.load(family, key, value);
+      return loaded.has_value();
+    });
+    if (!scanned) return scanned;
+    if (!loaded) return loaded;
+  }
+  auto rows = store_.pending_rows();
+  if (!rows) return tl::unexpected(rows.error());
+  pending_rows_ = std::move(*rows);
+  auto mentions = store_.pending_mentions();
+  if (!mentions) return tl::unexpected(mentions.error());
+  pending_mentions_ = std::move(*mentions);
+  auto handed = store_.get(store::Family::meta, "handed_until_ms");
+  if (!handed) return tl::unexpected(handed.error());
+  if (*handed) handed_until_ms_ = std::stoll(**handed);
+  return {};
+}
+
+void Pipeline::read_posts(const std::vector<ingest::Post>& posts) {
+  readings_.assign(posts.size(), {});
+  auto read_range = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i)
+      if (!posts[i].text.empty()) readings_[i] = reader_.read(posts[i].text, {posts[i].author_is_official});
+  };
+  const auto threads = static_cast<std::size_t>(std::max(1, reading_threads_));
+  if (threads == 1 || posts.size() < 64) return read_range(0, posts.size());
+  std::vector<std::jthread> workers;
+  for (std::size_t t = 1; t < threads; ++t)
+    workers.emplace_back(read_range, posts.size() * t / threads, posts.size() * (t + 1) / threads);
+  read_range(0, posts.size() / threads);
+}
+
+Result<PipelineSummary> Pipeline::run(ingest::PostSource& source, const ingest::BatchLimits& limits,
+                                      const PipelineHooks& hooks) {
+  PipelineSummary summary;
+  std::int64_t clock_ms = store_.newest_clock_ms();
+  for (bool end = false; !end && !(hooks.should_stop && hooks.should_stop());) {
+    auto batch = source.next(limits);
+    if (!batch) return tl::unexpected(batch.error());
+    end = batch->end;
+    if (!batch->dead_letters.empty() && hooks.on_dead_letters)
+      if (auto kept = hooks.on_dead_letters(batch->dead_letters); !kept) return tl::unexpected(kept.error());
+
+    read_posts(batch->posts);
+    for (std::size_t i = 0; i < batch->posts.size(); ++i) builder_.add(batch->posts[i], readings_[i]);
+    store::Tally tally = builder_.finish(*batch);
+    clock_ms = std::max(clock_ms, tally.newest_clock_ms);
+    // At the end nothing will follow: the last second is complete.
+    const std::int64_t until_ms = end ? (clock_ms / 1'000 + 1) * 1'000 : batch->watermark_ms / 1'000 * 1'000;
+    const bool says_nothing = batch->records == 0 && !end;
+    if (!says_nothing) {
+      auto transitions = write(std::move(tally), until_ms);
+      if (!transitions) return tl::unexpected(transitions.error());
+      summary.transitions += transitions->size();
+      if (hooks.on_transition)
+        for (const auto& transition : *transitions) hooks.on_transition(transition);
+    }
+    ++summary.batches;
+    summary.records += batch->records;
+    summary.bytes += batch->bytes;
+    summary.dead_letters += batch->dead_letters.size();
+    for (const auto& [reason, count] : batch->skipped) summary.skipped += count;
+    summary.counted = builder_.summary();
+    if (hooks.on_progress) hooks.on_progress(summary, clock_ms);
+  }
+  return summary;
+}
+
+// A row is handed over once its second of clock_ms is complete in every partition. Until then it lies in the store,
+// written with the positions it came from and deleted by the batch that hands it over.
+Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::int64_t until_ms) {
+  store::Batch batch;
+  // What comes for a second that is already handed over takes the current one.
+  for (auto& row : tally.rows) row.clock_ms = std::max(row.clock_ms, handed_until_ms_);
+  for (auto& row : tally.mentions) row.clock_s = std::max(row.clock_s, handed_until_ms_ / 1'000);
+
+  std::vector<store::DetectorRow> handed_rows;
+  std::vector<store::MentionRow> handed_mentions;
+  const auto row_is_due = [&](const store::DetectorRow& row) { return row.clock_ms < until_ms; };
+  const auto mention_is_due = [&](const store::MentionRow& row) { return row.clock_s * 1'000 < until_ms; };
+
+  // Those that lay in the store, then those of this batch, which never get there.
+  auto due = std::stable_partition(pending_rows_.begin(), pending_rows_.end(), row_is_due);
+  batch.handed_rows.assign(pending_rows_.begin(), due);
+  pending_rows_.erase(pending_rows_.begin(), due);
+  handed_rows = batch.handed_rows;
+  auto due_mentions = std::stable_partition(pending_mentions_.begin(), pending_mentions_.end(), mention_is_due);
+  batch.handed_mentions.assign(pending_mentions_.begin(), due_mentions);
+  pending_mentions_.erase(pending_mentions_.begin(), due_mentions);
+  handed_mentions = batch.handed_mentions;
+
+  std::vector<store::DetectorRow> waiting_rows;
+  for (auto& row : tally.rows) (row_is_due(row) ? handed_rows : waiting_rows).push_back(std::move(row));
+  std::vector<store::MentionRow> waiting_mentions;
+  for (const auto& row : tally.mentions) (mention_is_due(row) ? handed_mentions : waiting_mentions).push_back(row);
+  pending_rows_.insert(pending_rows_.end(), waiting_rows.begin(), waiting_rows.end());
+  pending_mentions_.insert(pending_mentions_.end(), waiting_mentions.begin(), waiting_mentions.end());
+  merge_equal(pending_mentions_);
+  tally.rows = std::move(waiting_rows);
+  tally.mentions = std::move(waiting_mentions);
+
+  std::sort(handed_rows.begin(), handed_rows.end());
+  merge_equal(handed_mentions);
+  rules::Step step;
+  if (until_ms > handed_until_ms_) {
+    step = engine_.advance(handed_rows, handed_mentions, until_ms);
+    handed_until_ms_ = until_ms;
+    step.bytes.push_back({store::Family::meta, "handed_until_ms", std::to_string(until_ms)});
+  }
+  batch.tally = std::move(tally);
+  batch.bytes = std::move(step.bytes);
+  batch.has_transition = !step.transitions.empty();
+  if (auto written = store_.write(batch); !written) return tl::unexpected(written.error());
+  return std::move(step.transitions);
+}
+
+std::vector<rules::Incident> Pipeline::incidents() const { return engine_.incidents(); }
+
+}  // namespace thap::app

@@ -1,0 +1,67 @@
+// The chain: source, reading, counting, deciding, writing. One batch at a time; what a batch makes true is written in
+// one piece with the positions it came from.
+#pragma once
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "app/tally_builder.h"
+#include "ingest/post_source.h"
+#include "nlp/reader.h"
+#include "rules/engine.h"
+#include "rules/rule_set.h"
+#include "store/window_store.h"
+
+namespace thap::app {
+
+struct PipelineSummary {
+  std::uint64_t records{0}, bytes{0}, dead_letters{0}, skipped{0}, batches{0}, transitions{0};
+  CountingSummary counted;
+};
+
+struct PipelineHooks {
+  // After the batch that carries them is durable; in order.
+  std::function<void(const rules::Transition&)> on_transition;
+  // Before the batch's positions are written: a dead letter that cannot be kept stops the run.
+  std::function<ingest::Result<void>(const std::vector<ingest::DeadLetter>&)> on_dead_letters;
+  // After each batch.
+  std::function<void(const PipelineSummary&, std::int64_t clock_ms)> on_progress;
+  // Asked between batches.
+  std::function<bool()> should_stop;
+};
+
+// Threads: one thread calls run(); reading is spread over `reading_threads` where that is more than one.
+class Pipeline {
+ public:
+  // Takes up what the store holds: detector state, incidents, rows not yet handed over.
+  static ingest::Result<std::unique_ptr<Pipeline>> open(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
+                                                        std::shared_ptr<const rules::RuleSet> rules,
+                                                        int reading_threads = 1);
+  ~Pipeline();
+
+  // Until the source ends, fails or `should_stop` says so. What was written stays written.
+  ingest::Result<PipelineSummary> run(ingest::PostSource& source, const ingest::BatchLimits& limits,
+                                      const PipelineHooks& hooks);
+
+  std::vector<rules::Incident> incidents() const;
+
+ private:
+  Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon, std::shared_ptr<const rules::RuleSet> rules,
+           int reading_threads);
+  ingest::Result<void> restore();
+  ingest::Result<std::vector<rules::Transition>> write(store::Tally tally, std::int64_t until_ms);
+  void read_posts(const std::vector<ingest::Post>& posts);
+
+  store::WindowStore& store_;
+  nlp::Reader reader_;
+  rules::Engine engine_;
+  TallyBuilder builder_;
+  int reading_threads_;
+  std::vector<nlp::Reading> readings_;
+  // Rows not yet handed over; those before `stored_` are in the store, too.
+  std::vector<store::DetectorRow> pending_rows_;
+  std::vector<store::MentionRow> pending_mentions_;
+  std::int64_t handed_until_ms_{0};
+};
+
+}  // namespace thap::app

@@ -1,0 +1,48 @@
+// Settings: one JSON file with comments allowed, a section a folder. Default, bounds and help stand beside each field
+// in settings.cc; an unknown key is an error that names it and the nearest known one.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "ingest/result.h"
+
+namespace thap::app {
+
+struct IngestSettings {
+  std::int64_t max_text_bytes{16'384};
+  std::int64_t max_record_bytes{262'144};
+  std::int64_t max_lateness_ms{7'200'000};
+  std::int64_t max_batch_posts{5'000};
+};
+
+struct NlpSettings {
+  std::string lexicon_folder;  // empty: the one compiled in
+};
+
+struct StoreSection {
+  std::int64_t minute_days{35};
+  std::int64_t hour_days{400};
+  std::int64_t evidence_days{7};
+  std::int64_t seen_hours{48};
+};
+
+struct RulesSettings {
+  std::string folder;  // empty: the ones compiled in
+  std::string set{"shipped"};
+};
+
+struct Settings {
+  IngestSettings ingest;
+  NlpSettings nlp;
+  StoreSection store;
+  RulesSettings rules;
+};
+
+// Fails with `bad_setting`; the place is file#/json/pointer.
+ingest::Result<Settings> parse_settings(const std::string& text, const std::string& name);
+// An empty path gives the defaults. Fails with `io` or `bad_setting`.
+ingest::Result<Settings> load_settings(const std::string& path);
+// Every setting with its default, bounds and help, as a commented file.
+std::string describe_settings();
+
+}  // namespace thap::app

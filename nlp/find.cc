@@ -1,0 +1,424 @@
+// From text to tokens, names and phrases.
+#include <unicode/utf8.h>
+
+#include <algorithm>
+
+#include "nlp/analysis.h"
+#include "nlp/inflection.h"
+
+namespace thap::nlp {
+
+void Analysis::clear() {
+  scanned.clear();
+  extra.clear();
+  tokens.clear();
+  mentions.clear();
+  places.clear();
+  hits.clear();
+  states.clear();
+  cues.clear();
+  events.clear();
+  groups = 0;
+  name_hits.clear();
+  spans.clear();
+}
+
+namespace {
+
+// ---- Tokens
+
+class Annotator {
+ public:
+  Annotator(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables), a_(analysis) {}
+
+  void run() {
+    const auto& tokens = a_.scanned.tokens;
+    for (std::size_t i = 0; i < tokens.size();) {
+      if (tokens[i].has(in_handle)) {
+        i = handle(i);
+      } else if (tokens[i].has(in_tag)) {
+        i = tag(i);
+      } else {
+        plain(tokens[i]);
+        ++i;
+      }
+    }
+  }
+
+ private:
+  std::string_view text(const Token& token) const { return a_.scanned.text_of(token); }
+
+  void push(const Token& token, std::span<const Symbol> readings) {
+    ReadToken read{token, readings};
+    for (Symbol s : readings)
+      if (s == t_.particle) read.token.flags |= particle;
+    a_.tokens.push_back(read);
+  }
+
+  void plain(const Token& token) {
+    if (token.fold_length == 0) return push(token, {});
+    auto readings = t_.vocabulary.readings(text(token));
+    if (readings.empty() && token.has(elongated)) readings = squeezed(text(token));
+    if (readings.empty()) {
+      if (const std::size_t n = trailing_negator(text(token))) {
+        const std::string_view word = text(token);
+        const auto stem = t_.vocabulary.readings(word.substr(0, word.size() - n));
+        if (!stem.empty()) {
+          Token head = token, tail = token;
+          head.fold_length = static_cast<std::uint16_t>(word.size() - n);
+          tail.fold_begin += head.fold_length;
+          tail.fold_length = static_cast<std::uint16_t>(n);
+          tail.flags |= glued;
+          push(head, stem);
+          push(tail, t_.vocabulary.readings(word.substr(word.size() - n)));
+          return;
+        }
+      }
+    }
+    push(token, readings);
+  }
+
+  // dooown was folded to doown: try every doubled letter single.
+  std::span<const Symbol> squeezed(std::string_view word) const {
+    std::string single;
+    for (char c : word)
+      if (single.empty() || single.back() != c || static_cast<unsigned char>(c) >= 0x80) single.push_back(c);
+    return t_.vocabulary.readings(single);
+  }
+
+  // One handle, all its parts: either a service's or nobody's.
+  std::size_t handle(std::size_t i) {
+    const auto& tokens = a_.scanned.tokens;
+    std::size_t end = i + 1;
+    while (end < tokens.size() && tokens[end].has(in_handle) && tokens[end].has(glued)) ++end;
+    std::string joined;
+    for (std::size_t k = i; k < end; ++k)
+      for (char c : text(tokens[k]))
+        if (static_cast<unsigned char>(c) < 0x80) joined.push_back(c);
+    Token whole = tokens[i];
+    whole.end = tokens[end - 1].end;
+    whole.fold_length = static_cast<std::uint16_t>(tokens[end - 1].fold_begin + tokens[end - 1].fold_length - whole.fold_begin);
+    const auto at = static_cast<std::uint16_t>(a_.tokens.size());
+    push(whole, {});
+    if (const std::uint32_t service = service_of_handle(joined); service != none) {
+      Mention mention;
+      mention.first = at;
+      mention.last = static_cast<std::uint16_t>(at + 1);
+      mention.alias = handle_alias;
+      mention.service = service;
+      mention.in_handle = true;
+      a_.mentions.push_back(mention);
+    }
+    return end;
+  }
+
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+  std::uint32_t service_of_handle(const std::string& joined) const {
+    if (const auto at = t_.handles.find(joined); at != t_.handles.end()) return at->second;
+    // An official account that the lexicon does not list: a name and a word that companies add.
+    for (std::size_t n = joined.size(); n >= 4; --n) {
+      const auto at = t_.handle_stems.find(joined.substr(0, n));
+      if (at == t_.handle_stems.end()) continue;
+      const std::string rest = joined.substr(n);
+      if (rest.empty() || t_.handle_endings.contains(rest)) return at->second;
+    }
+    return none;
+  }
+
+  // A tag that is not made of known words is cut at the longest known ones: #swiggyisnotworking.
+  std::size_t tag(std::size_t i) {
+    const auto& tokens = a_.scanned.tokens;
+    std::size_t end = i + 1;
+    while (end < tokens.size() && tokens[end].has(in_tag) && tokens[end].has(glued)) ++end;
+    bool known = true;
+    for (std::size_t k = i; k < end; ++k) known = known && (t_.vocabulary.knows(text(tokens[k])) || tokens[k].type == TokenType::number);
+    if (known) {
+      for (std::size_t k = i; k < end; ++k) push(tokens[k], t_.vocabulary.readings(text(tokens[k])));
+      return end;
+    }
+    for (std::size_t k = i; k < end; ++k) {
+      if (t_.vocabulary.knows(text(tokens[k])) || !segment(tokens[k])) push(tokens[k], t_.vocabulary.readings(text(tokens[k])));
+    }
+    return end;
+  }
+
+  bool segment(const Token& token) {
+    const std::string_view word = text(token);
+    if (word.size() < 5 || word.size() > 120) return false;
+    // best[i]: fewest pieces that cover the first i bytes
+    std::array<std::uint16_t, 121> pieces, from;
+    pieces.fill(0xFFFF);
+    pieces[0] = 0;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      if (pieces[i] == 0xFFFF) continue;
+      for (std::size_t j = i + 2; j <= word.size(); ++j) {
+        if (j < word.size() && (static_cast<unsigned char>(word[j]) & 0xC0) == 0x80) continue;
+        if (pieces[i] + 1 >= pieces[j]) continue;
+        if (t_.vocabulary.knows(word.substr(i, j - i))) {
+          pieces[j] = static_cast<std::uint16_t>(pieces[i] + 1);
+          from[j] = static_cast<std::uint16_t>(i);
+        }
+      }
+    }
+    if (pieces[word.size()] == 0xFFFF || pieces[word.size()] > 5) return false;
+    std::vector<std::pair<std::size_t, std::size_t>> cuts;
+    for (std::size_t j = word.size(); j > 0; j = from[j]) cuts.emplace_back(from[j], j);
+    std::reverse(cuts.begin(), cuts.end());
+    for (std::size_t k = 0; k < cuts.size(); ++k) {
+      Token part = token;
+      part.fold_begin += static_cast<std::uint32_t>(cuts[k].first);
+      part.fold_length = static_cast<std::uint16_t>(cuts[k].second - cuts[k].first);
+      if (k > 0) part.flags |= glued;
+      push(part, t_.vocabulary.readings(word.substr(cuts[k].first, cuts[k].second - cuts[k].first)));
+    }
+    return true;
+  }
+
+  const Lexicon::Tables& t_;
+  Analysis& a_;
+};
+
+// ---- Names
+
+int distance(std::uint16_t a_first, std::uint16_t a_last, std::uint16_t b_first, std::uint16_t b_last) {
+  if (b_first >= a_last) return b_first - a_last;
+  if (a_first >= b_last) return a_first - b_last;
+  return 0;
+}
+
+bool fails_or_symptom(Group group) {
+  return group == Group::symptom || group == Group::outage || group == Group::fails || group == Group::slow || group == Group::crash || group == Group::back;
+}
+
+class NameFinder {
+ public:
+  NameFinder(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables), a_(analysis) {}
+
+  // Every candidate, for {service} and {place} in phrases.
+  void candidates() {
+    t_.names.match(a_.tokens, {}, a_.name_hits);
+    select([](const PhraseHit&) { return true; }, [&](const PhraseHit& hit) {
+      const Alias& alias = t_.aliases[hit.phrase];
+      if (alias.of != Alias::Of::nothing) a_.spans.push_back({hit.first, hit.last, alias.of == Alias::Of::place});
+    });
+    for (const Mention& m : a_.mentions) a_.spans.push_back({m.first, m.last, false});
+    std::sort(a_.spans.begin(), a_.spans.end(), [](const NameSpan& x, const NameSpan& y) { return x.first < y.first; });
+  }
+
+  // Those whose conditions hold.
+  void resolve() {
+    select([&](const PhraseHit& hit) { return holds(hit); }, [&](const PhraseHit& hit) {
+      const Alias& alias = t_.aliases[hit.phrase];
+      if (alias.of == Alias::Of::service) {
+        Mention mention;
+        mention.first = hit.first;
+        mention.last = hit.last;
+        mention.alias = hit.phrase;
+        mention.service = alias.entry;
+        mention.in_tag = a_.tokens[hit.first].token.has(in_tag);
+        a_.mentions.push_back(mention);
+      } else if (alias.of == Alias::Of::place) {
+        a_.places.push_back({hit.first, hit.last, hit.phrase, alias.entry});
+      }
+    });
+    std::sort(a_.mentions.begin(), a_.mentions.end(), [](const Mention& x, const Mention& y) { return x.first < y.first; });
+    std::sort(a_.places.begin(), a_.places.end(), [](const PlaceMention& x, const PlaceMention& y) { return x.first < y.first; });
+  }
+
+ private:
+  // Longest first, none overlapping another; a name that is nothing hides the shorter ones inside it. Of names of one
+  // length, services go before places and those without a condition first.
+  template <class Holds, class Take>
+  void select(Holds holds, Take take) {
+    auto& hits = a_.name_hits;
+    std::sort(hits.begin(), hits.end(), [&](const PhraseHit& x, const PhraseHit& y) {
+      const int nx = x.last - x.first, ny = y.last - y.first;
+      if (nx != ny) return nx > ny;
+      const Alias& ax = t_.aliases[x.phrase];
+      const Alias& ay = t_.aliases[y.phrase];
+      if (ax.letters != ay.letters) return ax.letters > ay.letters;
+      const auto rank = [](const Alias& a) { return (a.of == Alias::Of::nothing ? 0 : a.of == Alias::Of::service ? 1 : 2) * 2 + (a.condition >= 0); };
+      if (rank(ax) != rank(ay)) return rank(ax) < rank(ay);
+      return x.first != y.first ? x.first < y.first : x.phrase < y.phrase;
+    });
+    a_.taken.assign(a_.tokens.size() + 1, 0);
+    for (const PhraseHit& hit : hits) {
+      if (std::any_of(a_.taken.begin() + hit.first, a_.taken.begin() + hit.last, [](std::uint8_t x) { return x != 0; })) continue;
+      if (!holds(hit)) continue;
+      std::fill(a_.taken.begin() + hit.first, a_.taken.begin() + hit.last, 1);
+      take(hit);
+    }
+  }
+
+  bool holds(const PhraseHit& hit) const {
+    const Alias& alias = t_.aliases[hit.phrase];
+    if (alias.condition < 0) return true;
+    const Condition& c = t_.conditions[static_cast<std::size_t>(alias.condition)];
+    const Token& token = a_.tokens[hit.first].token;
+    if (near(hit, c.unless, c.within)) return false;
+    if (token.has(in_tag)) return tag_says_no_more(hit);
+    if (c.letter_case == Condition::Case::upper && !all_upper(hit)) return false;
+    if (c.letter_case == Condition::Case::capital && !token.has(capital)) return false;
+    const bool asks = !c.near.empty() || !c.after.empty() || c.near_symptom || c.near_service;
+    if (!asks) return true;
+    if (near(hit, c.near, c.within)) return true;
+    if (follows(hit, c.after)) return true;
+    if (c.near_symptom && near_symptom(hit, c.within)) return true;
+    if (c.near_service && near_service(hit, c.within)) return true;
+    return false;
+  }
+
+  bool all_upper(const PhraseHit& hit) const {
+    for (std::size_t i = hit.first; i < hit.last; ++i) {
+      const Token& token = a_.tokens[i].token;
+      if (token.type == TokenType::word && !token.has(upper) && !(token.fold_length == 1 && token.has(capital))) return false;
+    }
+    return true;
+  }
+  static bool is_one_of(std::uint32_t context, const std::vector<std::uint32_t>& contexts) {
+    return std::find(contexts.begin(), contexts.end(), context) != contexts.end();
+  }
+  bool near(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts, int within) const {
+    if (contexts.empty()) return false;
+    for (const PhraseHit& other : a_.hits) {
+      const Phrase& phrase = t_.phrase_list[other.phrase];
+      if (phrase.group != Group::context || !is_one_of(phrase.context, contexts)) continue;
+      if (other.first >= hit.first && other.last <= hit.last) continue;  // the name itself is no witness
+      if (distance(hit.first, hit.last, other.first, other.last) < within) return true;
+    }
+    return false;
+  }
+  bool follows(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts) const {
+    if (contexts.empty()) return false;
+    for (const PhraseHit& other : a_.hits) {
+      const Phrase& phrase = t_.phrase_list[other.phrase];
+      if (phrase.group == Group::context && other.first == hit.last && is_one_of(phrase.context, contexts)) return true;
+    }
+    return false;
+  }
+  // #JioDown names Jio, #Act or #ActEastPolicy does not name ACT: beside an ambiguous name a tag may hold only words
+  // that tell a state.
+  bool tag_says_no_more(const PhraseHit& hit) const {
+    std::size_t first = hit.first, last = hit.last;
+    while (first > 0 && a_.tokens[first].token.has(glued)) --first;
+    while (last < a_.tokens.size() && a_.tokens[last].token.has(in_tag) && a_.tokens[last].token.has(glued)) ++last;
+    bool says_state = false;
+    for (std::size_t i = first; i < last; ++i) {
+      if (i >= hit.first && i < hit.last) continue;
+      const bool state = std::any_of(a_.hits.begin(), a_.hits.end(), [&](const PhraseHit& other) {
+        return is_state(t_.phrase_list[other.phrase].group) && i >= other.first && i < other.last;
+      });
+      if (!state && !a_.tokens[i].token.has(particle)) return false;
+      says_state = true;
+    }
+    return says_state || t_.aliases[hit.phrase].letters >= 3;
+  }
+  bool near_symptom(const PhraseHit& hit, int within) const {
+    for (const PhraseHit& other : a_.hits) {
+      const Phrase& phrase = t_.phrase_list[other.phrase];
+      if (!fails_or_symptom(phrase.group)) continue;
+      if (other.first < hit.last && other.last > hit.first) continue;
+      const int d = distance(hit.first, hit.last, other.first, other.last);
+      if (d < within && (phrase.near == 0 || d <= phrase.near) && same_sentence(hit, other)) return true;
+    }
+    return false;
+  }
+  bool near_service(const PhraseHit& hit, int within) const {
+    for (const PhraseHit& other : a_.name_hits) {
+      const Alias& alias = t_.aliases[other.phrase];
+      if (alias.of != Alias::Of::service || alias.condition >= 0 || alias.entry == t_.aliases[hit.phrase].entry) continue;
+      if (other.first < hit.last && other.last > hit.first) continue;
+      if (distance(hit.first, hit.last, other.first, other.last) < within) return true;
+    }
+    for (const Mention& m : a_.mentions)
+      if (m.in_handle && distance(hit.first, hit.last, m.first, m.last) < within) return true;
+    return false;
+  }
+  bool same_sentence(const PhraseHit& x, const PhraseHit& y) const {
+    return a_.tokens[x.first].token.sentence == a_.tokens[y.first].token.sentence;
+  }
+
+  const Lexicon::Tables& t_;
+  Analysis& a_;
+};
+
+// ---- Which phrases win
+
+// At equal length the more telling group wins.
+int rank(Group group) {
+  switch (group) {
+    case Group::mask: return 0;
+    case Group::not_back: return 1;
+    case Group::back: return 2;
+    case Group::symptom: return 3;
+    case Group::crash: return 4;
+    case Group::outage: return 5;
+    case Group::slow: return 6;
+    case Group::fails: return 7;
+    case Group::works: return 8;
+    case Group::partial: return 9;
+    case Group::topic: return 10;
+    default: return 11;
+  }
+}
+
+void select_states(const Lexicon::Tables& t, Analysis& a) {
+  auto near_enough = [&](const PhraseHit& hit) {
+    const int near = t.phrase_list[hit.phrase].near;
+    if (near == 0) return true;
+    for (const Mention& m : a.mentions)
+      if (distance(hit.first, hit.last, m.first, m.last) <= near) return true;
+    return false;
+  };
+  auto inside_a_name = [&](const PhraseHit& hit) {
+    for (const Mention& m : a.mentions)
+      if (hit.first >= m.first && hit.last <= m.last) return true;
+    for (const PlaceMention& p : a.places)
+      if (hit.first >= p.first && hit.last <= p.last) return true;
+    return false;
+  };
+  std::vector<PhraseHit>& states = a.states;
+  for (const PhraseHit& hit : a.hits) {
+    const Phrase& phrase = t.phrase_list[hit.phrase];
+    if (is_state(phrase.group)) {
+      if (near_enough(hit) && !inside_a_name(hit)) states.push_back(hit);
+    } else if (phrase.group != Group::context) {
+      if (!near_enough(hit)) continue;
+      a.cues.push_back(hit);
+      a.groups |= std::uint64_t{1} << static_cast<int>(phrase.group);
+    }
+  }
+  std::sort(states.begin(), states.end(), [&](const PhraseHit& x, const PhraseHit& y) {
+    if (x.words != y.words) return x.words > y.words;
+    const int nx = x.last - x.first, ny = y.last - y.first;
+    if (nx != ny) return nx < ny;  // same words with a smaller gap
+    const int rx = rank(t.phrase_list[x.phrase].group), ry = rank(t.phrase_list[y.phrase].group);
+    if (rx != ry) return rx < ry;
+    return x.first != y.first ? x.first < y.first : x.phrase < y.phrase;
+  });
+  a.taken.assign(a.tokens.size() + 1, 0);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const PhraseHit hit = states[i];
+    if (std::any_of(a.taken.begin() + hit.first, a.taken.begin() + hit.last, [](std::uint8_t x) { return x != 0; })) continue;
+    std::fill(a.taken.begin() + hit.first, a.taken.begin() + hit.last, 1);
+    states[kept++] = hit;
+  }
+  states.resize(kept);
+  std::sort(states.begin(), states.end(), [](const PhraseHit& x, const PhraseHit& y) { return x.first < y.first; });
+}
+
+}  // namespace
+
+void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis) {
+  analysis.clear();
+  scan(text, analysis.scanned);
+  Annotator(tables, analysis).run();
+  NameFinder names(tables, analysis);
+  names.candidates();
+  tables.phrases.match(analysis.tokens, analysis.spans, analysis.hits);
+  names.resolve();
+  select_states(tables, analysis);
+}
+
+}  // namespace thap::nlp

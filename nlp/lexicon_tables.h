@@ -1,0 +1,94 @@
+// The compiled lexicon as the reader uses it. Private to nlp/ and its tests.
+#pragma once
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "nlp/lexicon.h"
+#include "nlp/phrase_book.h"
+
+namespace thap::nlp {
+
+// What a phrase says. The first block tells the state of a service, the second changes what the first means.
+enum class Group : std::uint8_t {
+  // state
+  topic, symptom, outage, fails, slow, crash, partial, works, back, not_back, mask,
+  // cues
+  negation_lookalike, residual, retrospective, past_marker, planned, hypothetical, advice, wish, simile, metaphor,
+  own_trouble, own_ruled_out, only_mine, others_too, question, government, company_news, customer_complaint, marketing,
+  chronic, official, news, hedge, guess, blame_before, blame_after, refuge, rival, speaker, owner, deny, deactivated,
+  meme, emoji_anger, emoji_recovery, emoji_meme, now, since, first_person, article_tail, imperative_use, dateline, but,
+  // words that decide whether an ambiguous name is one
+  context,
+};
+std::string_view name(Group group);
+std::optional<Group> cue_group_named(std::string_view text);
+constexpr bool is_state(Group group) { return group <= Group::mask; }
+
+struct Phrase {
+  Group group{Group::outage};
+  std::string text;   // as written
+  std::string place;  // file#/pointer
+  Symptom symptom{Symptom::down};  // of topics and symptoms
+  Status status{Status::down};
+  bool has_negator{false};  // uses a {neg...} class: no other negator cancels it
+  int near{0};              // counts only if a service is named within so many tokens; 0: anywhere
+  std::uint32_t context{0};
+};
+
+struct Condition {
+  std::vector<std::uint32_t> near, after, unless;  // context numbers
+  int within{5};                                   // 1: the word right beside it
+  bool near_symptom{false}, near_service{false};
+  enum class Case : std::uint8_t { any, upper, capital } letter_case{Case::any};
+};
+
+// One spelling of a service or place, or of a longer name that is neither.
+struct Alias {
+  enum class Of : std::uint8_t { service, place, nothing } of{Of::service};
+  std::uint32_t entry{0};  // index into services or places
+  int condition{-1};       // index into conditions; -1: always
+  std::string text, place;
+  std::size_t letters{0};  // of the folded form: short names need care inside handles
+};
+
+struct Example {
+  enum class Of : std::uint8_t { service, place, symptom, cue } of{Of::service};
+  std::uint32_t entry{0};  // service, place, symptom or Group
+  bool yes{true};
+  std::string text, place;
+};
+
+struct Lexicon::Tables {
+  Tables() : names(vocabulary), phrases(vocabulary) {}
+
+  std::string version;
+  std::vector<Service> services;
+  std::vector<Place> places;
+  std::unordered_map<std::uint32_t, std::uint32_t> service_by_number, place_by_number;
+  std::array<Names, symptom_count> symptom_names, symptom_phrases;
+
+  Vocabulary vocabulary;
+  PhraseBook names;    // ids: index into aliases
+  PhraseBook phrases;  // ids: index into phrase_list
+  std::vector<Alias> aliases;
+  std::vector<Phrase> phrase_list;
+  std::vector<Condition> conditions;
+  std::unordered_map<std::string, std::uint32_t> handles;  // folded, lower case, letters and digits only -> service
+  std::unordered_map<std::string, std::uint32_t> handle_stems;  // unconditional Latin aliases of 4 letters and more
+  std::unordered_set<std::string> handle_endings;  // care, official, india, ...
+  std::vector<Example> examples;
+  std::vector<Finding> findings;  // of loading: duplicates and the like
+
+  // Symbols the reader asks for by name; no word reads as one that the lexicon does not define.
+  Symbol negator_en{0}, negator_hi{0}, negator_bn{0}, particle{0}, connector{0};
+  Symbol function_en{0}, function_hi{0}, function_bn{0};  // words that tell romanised languages apart
+  std::uint32_t context_count{1};
+
+  std::vector<std::string> class_members(std::string_view name) const;
+  std::map<std::string, std::vector<std::string>, std::less<>> classes;
+};
+
+}  // namespace thap::nlp

@@ -1,0 +1,127 @@
+// Phrases over token classes, compiled into one trie whose edges are words, word classes, gaps and names. Built once,
+// then read by any thread.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "ingest/result.h"
+#include "nlp/text.h"
+
+namespace thap::nlp {
+
+using Symbol = std::uint32_t;
+inline constexpr Symbol any_service = 0, any_place = 1, any_number = 2, gap_of_two = 3, gap_of_four = 4,
+                        first_word_symbol = 5;
+
+// Words and what they may stand for: themselves and the classes they belong to.
+class Vocabulary {
+ public:
+  Vocabulary();
+
+  // The symbol of a folded word, made if new.
+  Symbol word(std::string_view folded);
+  // The symbol of a word class, made if new. Classes are named "{raha}" so that no word can clash with one.
+  Symbol word_class(std::string_view name);
+  bool has_class(std::string_view name) const;
+  // One symbol for "any of these words or classes", the same for the same set. It keeps (a|b|c) from multiplying.
+  Symbol any_of(std::vector<Symbol> symbols);
+  // From now on `folded` also reads as `symbol`.
+  void add_reading(std::string_view folded, Symbol symbol);
+
+  void freeze();
+  // After freeze: what the word may stand for; empty for a word no phrase knows.
+  std::span<const Symbol> readings(std::string_view folded) const;
+  bool knows(std::string_view folded) const { return !readings(folded).empty(); }
+  Symbol symbol_count() const { return next_; }
+  std::size_t bytes() const;
+
+ private:
+  struct Slot {
+    std::uint64_t hash{0};
+    std::uint32_t first{0};
+    std::uint32_t count{0};
+  };
+  std::unordered_map<std::string, std::vector<Symbol>> building_;
+  std::unordered_map<std::string, Symbol> classes_, words_;
+  std::unordered_map<Symbol, std::vector<std::string>> members_;  // words that read as the symbol
+  std::map<std::vector<Symbol>, Symbol> sets_;
+  Symbol next_{first_word_symbol};
+  std::vector<Slot> slots_;
+  std::vector<Symbol> readings_;
+};
+
+// One token as the matcher sees it.
+struct ReadToken {
+  Token token;
+  std::span<const Symbol> readings;
+};
+
+// `first` to `last` are indices into the tokens, half-open; `words` is how many tokens matched outside gaps.
+struct PhraseHit {
+  std::uint16_t first{0}, last{0};
+  std::uint16_t words{0};
+  std::uint32_t phrase{0};
+};
+
+// A name found before phrases are matched; {service} and {place} step over it whole.
+struct NameSpan {
+  std::uint16_t first{0}, last{0};
+  bool is_place{false};
+};
+
+class PhraseBook {
+ public:
+  explicit PhraseBook(Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+
+  // Adds every expansion of `pattern` (syntax: nlp/lexicon/README.md) under `id`; more than 512 are refused, as are
+  // unknown classes, unbalanced brackets and gaps at either end.
+  ingest::Result<void> add(std::string_view pattern, std::uint32_t id);
+  // Adds a plain sequence of folded words, and the same written together.
+  void add_name(const std::vector<std::string>& words, std::uint32_t id);
+  void freeze();
+
+  // Appends every phrase that occurs, in order of its first token. Linear: at most `max_steps` edges are followed.
+  void match(std::span<const ReadToken> tokens, std::span<const NameSpan> names, std::vector<PhraseHit>& hits) const;
+
+  static constexpr std::size_t max_steps = 100'000;
+  std::size_t node_count() const { return nodes_.size(); }
+  std::size_t bytes() const;
+
+  // The slow, obvious way, for tests: every expansion tried at every token.
+  void match_slowly(std::span<const ReadToken> tokens, std::span<const NameSpan> names,
+                    std::vector<PhraseHit>& hits) const;
+  void keep_expansions() { keep_expansions_ = true; }
+
+ private:
+  struct Edge {
+    Symbol symbol;
+    std::uint32_t node;
+  };
+  struct Node {
+    std::uint32_t first_edge{0}, edge_count{0};
+    std::uint32_t first_id{0}, id_count{0};
+    std::uint32_t small_gap{0}, large_gap{0}, service{0}, place{0}, number{0};  // 0: none
+  };
+  struct Walk;
+  std::uint32_t child(const Node& node, Symbol symbol) const;
+  void insert(const std::vector<Symbol>& sequence, std::uint32_t id);
+
+  Vocabulary& vocabulary_;
+  // While building: edges of each node.
+  std::vector<std::map<Symbol, std::uint32_t>> building_{1};
+  std::vector<std::vector<std::uint32_t>> building_ids_{1};
+  std::vector<Node> nodes_;
+  std::vector<Edge> edges_;
+  std::vector<std::uint32_t> ids_;
+  std::vector<std::uint32_t> root_;  // by symbol: node or 0
+  bool keep_expansions_{false};
+  std::vector<std::pair<std::vector<Symbol>, std::uint32_t>> expansions_;
+};
+
+}  // namespace thap::nlp

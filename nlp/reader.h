@@ -1,0 +1,53 @@
+// Reads posts: which service fails, with what symptoms, who speaks. Pure; the lexicon is its only knowledge.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nlp/lexicon.h"
+#include "nlp/reading.h"
+
+namespace thap::nlp {
+
+struct ReadHints {
+  bool author_is_official{false};  // on the operator's list: the service's own word, never a complaint
+};
+
+// One thing found in a text and what was made of it.
+struct Span {
+  std::size_t begin{0}, end{0};  // bytes of the original text, half-open
+  EntryRef entry;
+  std::string note;  // "down", "cancelled by \"nahi\"", "refuge: no subject", ...; may be empty
+};
+
+// A reading with everything that led to it.
+struct Explanation {
+  Reading reading;
+  std::string folded;               // the text as matched, tokens separated by spaces
+  std::vector<Span> spans;          // in order
+  std::vector<std::string> reasons;  // one sentence per service, then kind and language
+};
+
+// Threads: immutable; read() and explain() from any thread (each keeps its own scratch).
+class Reader {
+ public:
+  explicit Reader(Lexicon::Pointer lexicon) : lexicon_(std::move(lexicon)) {}
+
+  // `text` is valid UTF-8; linear in its length. Never fails: what says nothing reads as nothing.
+  Reading read(std::string_view text, ReadHints hints = {}) const;
+  Explanation explain(std::string_view text, ReadHints hints = {}) const;
+
+  // Whether a handle is a service's official account, as the lexicon lists them.
+  bool is_service_handle(std::string_view handle) const;
+
+  const Lexicon& lexicon() const { return *lexicon_; }
+  const Lexicon::Pointer& lexicon_pointer() const { return lexicon_; }
+
+ private:
+  Lexicon::Pointer lexicon_;
+};
+
+}  // namespace thap::nlp
