@@ -23,13 +23,13 @@ ingest::Result<void> OpenHours::load(const Database& database, std::uint32_t fir
   scan->seek({});
   while (scan->valid()) {
     const auto key = parse_window_key(scan->key());
-    const auto count = decode_count(scan->value());
-    if (!key || !count)
-      return ingest::fail(ingest::Code::corrupt, "a window row does not read back", database.directory());
-    if (key->minute < start) {
+    if (key && key->minute < start) {
       scan->seek(view(window_key({key->service, key->facet, start})));
       continue;
     }
+    const auto count = decode_count(scan->value());
+    if (!key || !count)
+      return ingest::fail(ingest::Code::corrupt, "a window row does not read back", database.directory());
     add(*key, *count);
     scan->next();
   }
