@@ -123,7 +123,7 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
     return letters->append(dead, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   };
   hooks.on_transition = [&](const rules::Transition& transition) {
-    if (common.json || transition.annotated || transition.to == rules::State::suspected) return;
+    if (common.json || transition.annotated || transition.after.opened_ms == 0) return;  // suspicions are ours
     progress.clear();
     std::cout << transition_line(transition, **lexicon) << '\n' << std::flush;
   };

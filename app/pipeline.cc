@@ -1,6 +1,7 @@
 #include "app/pipeline.h"
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 namespace thap::app {
@@ -12,6 +13,14 @@ namespace {
 std::vector<std::pair<nlp::ServiceId, rules::ServiceFacts>> facts_of(const nlp::Lexicon& lexicon) {
   std::vector<std::pair<nlp::ServiceId, rules::ServiceFacts>> out;
   for (const auto& service : lexicon.services()) out.push_back({service.number, {service.id, service.klass}});
+  return out;
+}
+
+// City and state of a post to the state an incident is in.
+std::map<nlp::PlaceId, std::string> regions_of(const nlp::Lexicon& lexicon) {
+  std::map<nlp::PlaceId, std::string> out;
+  for (const auto& place : lexicon.places())
+    if (place.iso.size() > 2) out.emplace(place.number, place.iso);
   return out;
 }
 
@@ -34,7 +43,7 @@ Pipeline::Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
                    std::shared_ptr<const rules::RuleSet> rules, int reading_threads)
     : store_(store),
       reader_(lexicon),
-      engine_(std::move(rules), facts_of(*lexicon), lexicon->version()),
+      engine_(std::move(rules), facts_of(*lexicon), lexicon->version(), regions_of(*lexicon)),
       builder_(reader_, [&store](const ingest::PostKey& key) { return store.seen(key); }),
       reading_threads_(reading_threads) {}
 
@@ -73,7 +82,7 @@ void Pipeline::read_posts(const std::vector<ingest::Post>& posts) {
   readings_.assign(posts.size(), {});
   auto read_range = [&](std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i)
-      if (!posts[i].text.empty()) readings_[i] = reader_.read(posts[i].text, {posts[i].author_is_official});
+      if (!posts[i].text.empty()) readings_[i] = reader_.read(posts[i].text, {posts[i].author_is_official, true});
   };
   const auto threads = static_cast<std::size_t>(std::max(1, reading_threads_));
   if (threads == 1 || posts.size() < 64) return read_range(0, posts.size());

@@ -67,8 +67,9 @@ struct Analysis {
   void clear();
 };
 
-// Fills tokens, mentions, places, states and cues.
-void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis);
+// Fills tokens, mentions, places, states and cues; with `only_if_named` nothing but tokens where no service may be named.
+void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis,
+                            bool only_if_named = false);
 // Fills events with what each says and why it may be void.
 void find_events(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis);
 // From events to the reading.

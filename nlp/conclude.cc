@@ -30,14 +30,17 @@ class Conclusion {
 
   void run(ReadHints hints) {
     out_.language = identify_language(t_, a_);
-    fingerprint();
     places();
     roles();
     lists();
     bind();
+    infer();
     for (std::size_t i = 0; i < a_.mentions.size(); ++i) service(i);
     out_.kind = hints.author_is_official ? Kind::official : kind();
     if (!any(Status::down) && !any(Status::degraded)) out_.symptoms = {};
+    // Only what may be admitted has to be told from its copies.
+    if (std::any_of(out_.services.begin(), out_.services.end(), [](const ServiceReading& r) { return r.status != Status::mentioned || r.blamed; }))
+      fingerprint();
     if (why_) {
       why_->reasons.push_back(fmt::format("kind {}: {}", name(out_.kind), kind_reason_));
       why_->reasons.push_back(fmt::format("language {}", name(out_.language)));
@@ -47,7 +50,7 @@ class Conclusion {
  private:
   const Token& token(std::size_t i) const { return a_.tokens[i].token; }
   bool reads_as(std::size_t i, Symbol symbol) const {
-    const auto readings = a_.tokens[i].readings;
+    const auto readings = a_.tokens[i].readings.all;
     return std::find(readings.begin(), readings.end(), symbol) != readings.end();
   }
   const Service& service_of(const Mention& m) const { return t_.services[m.service]; }
@@ -122,6 +125,10 @@ class Conclusion {
         }
       }
     }
+    // "paytm karo bolte the, ab payment ghoome ja raha hai": the verb is all there is to speak of.
+    if (std::none_of(a_.mentions.begin(), a_.mentions.end(), [](const Mention& m) { return m.role == Role::subject; }))
+      for (Mention& m : a_.mentions)
+        if (m.role == Role::verb) m.role = Role::subject;
     // RT @user: the handle before the colon is the speaker.
     for (Mention& m : a_.mentions)
       if (m.in_handle && m.first == 1 && a_.scanned.text_of(token(0)) == "rt") m.role = Role::speaker;
@@ -208,10 +215,72 @@ class Conclusion {
         event.bound.push_back(static_cast<std::uint16_t>(i));
   }
 
+  // ---- What nobody says outright
+
+  bool any_event(Event::Says says) const {
+    return std::any_of(a_.events.begin(), a_.events.end(), [&](const Event& e) { return !e.is_void && e.says == says && !e.bound.empty(); });
+  }
+  bool asks() const {
+    if (a_.has(Group::question)) return true;
+    return std::any_of(a_.tokens.begin(), a_.tokens.end(), [](const ReadToken& t) { return t.token.type == TokenType::stop && t.token.has(question); });
+  }
+
+  // Posts that complain without a word of failure: "cred pe bill payment 6 ghante se processing, office me sabka same".
+  // A thing that can fail, and enough of: for how long, others too, anger, now. A question whether it works for
+  // anybody is a report as well.
+  void infer() {
+    if (any_event(Event::Says::fails) || any_event(Event::Says::back)) return;
+    for (Group group : {Group::planned, Group::government, Group::retrospective, Group::company_news, Group::marketing, Group::advice,
+                        Group::hypothetical, Group::wish, Group::deny, Group::deactivated, Group::customer_complaint, Group::metaphor,
+                        Group::official, Group::simile, Group::news})
+      if (a_.has(group)) return;
+    if (a_.has(Group::own_trouble) && !a_.has(Group::own_ruled_out)) return;
+    const PhraseHit* topic = nullptr;
+    for (const PhraseHit& hit : a_.states)
+      if (t_.phrase_list[hit.phrase].group == Group::topic && t_.phrase_list[hit.phrase].symptom != Symptom::down) topic = &hit;
+    const bool works = any_event(Event::Says::works);
+    const bool asked = asks() && (a_.has(Group::others_too) || a_.has(Group::only_mine));
+    if (works && !asked) return;
+    int points = 0;
+    for (Group group : {Group::since, Group::others_too, Group::residual, Group::emoji_anger, Group::only_mine}) points += a_.has(group);
+    if (!(asked && (topic || works)) && !(topic && points >= 2)) return;
+    Event event;
+    if (topic) {
+      event.first = topic->first;
+      event.last = topic->last;
+      event.phrase = topic->phrase;
+      event.symptoms.add(t_.phrase_list[topic->phrase].symptom);
+    } else {
+      for (const Event& e : a_.events)
+        if (!e.is_void && e.says == Event::Says::works) event = e;
+      event.says = Event::Says::fails;
+      event.negated = false;
+      event.is_generic = event.symptoms.empty();
+      event.bound.clear();
+    }
+    event.in_question = asked;
+    bind_in_text(event);
+    if (event.bound.empty()) return;
+    std::erase_if(a_.events, [](const Event& e) { return !e.is_void && e.says == Event::Says::works; });
+    a_.events.push_back(event);
+  }
+
   // ---- What stands at the end for one service
+
+  // @TheOfficialSBI in a post about YONO addresses the owner; the product alone is meant.
+  bool is_owner_by_handle(const Mention& mention) const {
+    const std::string& id = service_of(mention).id;
+    bool owns = false;
+    for (const Mention& m : a_.mentions) {
+      if (m.service == mention.service && !m.in_handle) return false;
+      owns = owns || (m.service != mention.service && service_of(m).owner == id);
+    }
+    return owns;
+  }
 
   void service(std::size_t index) {
     const Mention& mention = a_.mentions[index];
+    if (is_owner_by_handle(mention)) return;
     const ServiceId id = service_of(mention).number;
     for (const ServiceReading& done : out_.services)
       if (done.service == id) return;
@@ -228,6 +297,8 @@ class Conclusion {
     auto order = [](const Event* e) { return e->in_tag ? -1 : static_cast<int>(e->first); };
     for (const Event& event : a_.events) {
       if (event.is_void || !bound_to(event, mention.service)) continue;
+      // "when will it be back" does not take back that it is.
+      if (back && t_.phrase_list[event.phrase].group == Group::not_back) continue;
       const Event*& last = event.says == Event::Says::fails ? fail : event.says == Event::Says::back ? back : works;
       if (!last || order(&event) >= order(last)) last = &event;
     }
@@ -256,7 +327,7 @@ class Conclusion {
       reading.status = Status::recovered;
       why = fmt::format("said to be back: \"{}\"", t_.phrase_list[back->phrase].text);
     } else if (works) {
-      const bool again = a_.has(Group::now) && !a_.has(Group::deny);
+      const bool again = a_.has(Group::now) && !a_.has(Group::deny) && !a_.has(Group::retrospective);
       if (again && cue_near(Group::now, *works) && !works->negated) {
         reading.status = Status::recovered;
         why = fmt::format("works now: \"{}\"", t_.phrase_list[works->phrase].text);

@@ -37,6 +37,7 @@ class EventFinder {
       a_.events.push_back(event);
     }
     give_topics();
+    std::erase_if(a_.events, [&](const Event& event) { return event.is_weak && event.symptoms.empty() && t_.phrase_list[event.phrase].needs_topic; });
     for (Event& event : a_.events) {
       if (event.status == Status::down && partly(event)) event.status = Status::degraded;
       event.in_question = asks(event);
@@ -47,7 +48,7 @@ class EventFinder {
  private:
   const Token& token(std::size_t i) const { return a_.tokens[i].token; }
   bool reads_as(std::size_t i, Symbol symbol) const {
-    const auto readings = a_.tokens[i].readings;
+    const auto readings = a_.tokens[i].readings.all;
     return std::find(readings.begin(), readings.end(), symbol) != readings.end();
   }
   bool is_break(std::size_t i) const { return token(i).type == TokenType::pause || token(i).type == TokenType::stop; }
@@ -116,10 +117,20 @@ class EventFinder {
       }
       if (event.status == Status::down && t_.phrase_list[best->phrase].status == Status::degraded) event.status = Status::degraded;
       const Symptom symptom = t_.phrase_list[best->phrase].symptom;
+      // "order nahi aaya" is about a parcel, "order nahi ho raha" about the app.
+      if (symptom == Symptom::order && (t_.phrase_list[event.phrase].needs_topic || covers_arrival(event))) {
+        event.is_void = true;
+        event.voided_by = Group::customer_complaint;
+      }
       if (symptom == Symptom::media || symptom == Symptom::data || symptom == Symptom::notify) event.status = Status::degraded;
       event.is_weak = false;
       event.is_generic = false;
     }
+  }
+  bool covers_arrival(const Event& event) const {
+    for (std::size_t i = event.first; i < event.last; ++i)
+      if (reads_as(i, t_.arrival)) return true;
+    return false;
   }
   bool is_connector(std::size_t i) const { return i < a_.tokens.size() && reads_as(i, t_.connector); }
   bool other_event_between(const Event& event, const PhraseHit& topic) const {
@@ -188,8 +199,11 @@ class EventFinder {
     if (cue_in(event, Group::retrospective, Scope::sentence) || (a_.has(Group::retrospective) && !present)) set(Group::retrospective);
     if (cue_in(event, Group::past_marker, Scope::clause) && !present && !event.in_tag) set(Group::past_marker);
     const bool ruled_out = cue_in(event, Group::own_ruled_out, Scope::post);
-    if (cue_in(event, Group::own_trouble, Scope::sentence) && !ruled_out) set(Group::own_trouble);
-    if (event.is_weak || event.symptoms.has(Symptom::order) || event.symptoms.has(Symptom::data)) {
+    // "or is it only my account?" asserts nothing.
+    const bool asks_others = a_.has(Group::others_too) && event.in_question;
+    if (cue_in(event, Group::own_trouble, Scope::sentence) && !ruled_out && !asks_others) set(Group::own_trouble);
+    const Group group = t_.phrase_list[event.phrase].group;
+    if (group == Group::fails || group == Group::not_back || event.symptoms.has(Symptom::order) || event.symptoms.has(Symptom::data)) {
       if (cue_in(event, Group::customer_complaint, Scope::sentence) && !present && !a_.has(Group::others_too)) set(Group::customer_complaint);
       if (cue_in(event, Group::marketing, Scope::sentence)) set(Group::marketing);
     }

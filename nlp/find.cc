@@ -48,9 +48,9 @@ class Annotator {
  private:
   std::string_view text(const Token& token) const { return a_.scanned.text_of(token); }
 
-  void push(const Token& token, std::span<const Symbol> readings) {
+  void push(const Token& token, const Vocabulary::Readings& readings) {
     ReadToken read{token, readings};
-    for (Symbol s : readings)
+    for (Symbol s : readings.all)
       if (s == t_.particle) read.token.flags |= particle;
     a_.tokens.push_back(read);
   }
@@ -79,7 +79,7 @@ class Annotator {
   }
 
   // dooown was folded to doown: try every doubled letter single.
-  std::span<const Symbol> squeezed(std::string_view word) const {
+  Vocabulary::Readings squeezed(std::string_view word) const {
     std::string single;
     for (char c : word)
       if (single.empty() || single.back() != c || static_cast<unsigned char>(c) >= 0x80) single.push_back(c);
@@ -113,13 +113,13 @@ class Annotator {
   }
 
   static constexpr std::uint32_t none = 0xFFFFFFFF;
-  std::uint32_t service_of_handle(const std::string& joined) const {
+  std::uint32_t service_of_handle(std::string_view joined) const {
     if (const auto at = t_.handles.find(joined); at != t_.handles.end()) return at->second;
     // An official account that the lexicon does not list: a name and a word that companies add.
     for (std::size_t n = joined.size(); n >= 4; --n) {
       const auto at = t_.handle_stems.find(joined.substr(0, n));
       if (at == t_.handle_stems.end()) continue;
-      const std::string rest = joined.substr(n);
+      const std::string_view rest = joined.substr(n);
       if (rest.empty() || t_.handle_endings.contains(rest)) return at->second;
     }
     return none;
@@ -205,6 +205,10 @@ class NameFinder {
     std::sort(a_.spans.begin(), a_.spans.end(), [](const NameSpan& x, const NameSpan& y) { return x.first < y.first; });
   }
 
+  bool any_service() const {
+    return std::any_of(a_.spans.begin(), a_.spans.end(), [](const NameSpan& span) { return !span.is_place; });
+  }
+
   // Those whose conditions hold.
   void resolve() {
     select([&](const PhraseHit& hit) { return holds(hit); }, [&](const PhraseHit& hit) {
@@ -257,8 +261,10 @@ class NameFinder {
     const Token& token = a_.tokens[hit.first].token;
     if (near(hit, c.unless, c.within)) return false;
     if (token.has(in_tag)) return tag_says_no_more(hit);
-    if (c.letter_case == Condition::Case::upper && !all_upper(hit)) return false;
-    if (c.letter_case == Condition::Case::capital && !token.has(capital)) return false;
+    // Who writes no capitals at all cannot be asked for them; then only a witness word counts.
+    const bool right_case = c.letter_case == Condition::Case::any ||
+                            (c.letter_case == Condition::Case::upper ? all_upper(hit) : token.has(capital));
+    if (!right_case) return !writes_capitals() && near(hit, c.near, c.within);
     const bool asks = !c.near.empty() || !c.after.empty() || c.near_symptom || c.near_service;
     if (!asks) return true;
     if (near(hit, c.near, c.within)) return true;
@@ -268,6 +274,9 @@ class NameFinder {
     return false;
   }
 
+  bool writes_capitals() const {
+    return std::any_of(a_.tokens.begin(), a_.tokens.end(), [](const ReadToken& t) { return t.token.has(capital) && !t.token.has(in_handle); });
+  }
   bool all_upper(const PhraseHit& hit) const {
     for (std::size_t i = hit.first; i < hit.last; ++i) {
       const Token& token = a_.tokens[i].token;
@@ -388,12 +397,17 @@ void select_states(const Lexicon::Tables& t, Analysis& a) {
       a.groups |= std::uint64_t{1} << static_cast<int>(phrase.group);
     }
   }
+  // A longer expression with another sense hides what overlaps it, however long that is ("दाम डाउन हो गया").
+  const auto hides = [&](const PhraseHit& hit) { return hit.words >= 2 && t.phrase_list[hit.phrase].group == Group::mask; };
   std::sort(states.begin(), states.end(), [&](const PhraseHit& x, const PhraseHit& y) {
+    if (hides(x) != hides(y)) return hides(x);
     if (x.words != y.words) return x.words > y.words;
     const int nx = x.last - x.first, ny = y.last - y.first;
     if (nx != ny) return nx < ny;  // same words with a smaller gap
     const int rx = rank(t.phrase_list[x.phrase].group), ry = rank(t.phrase_list[y.phrase].group);
     if (rx != ry) return rx < ry;
+    const bool nx_needs = t.phrase_list[x.phrase].needs_topic, ny_needs = t.phrase_list[y.phrase].needs_topic;
+    if (nx_needs != ny_needs) return ny_needs;
     return x.first != y.first ? x.first < y.first : x.phrase < y.phrase;
   });
   a.taken.assign(a.tokens.size() + 1, 0);
@@ -410,12 +424,16 @@ void select_states(const Lexicon::Tables& t, Analysis& a) {
 
 }  // namespace
 
-void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis) {
+void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis, bool only_if_named) {
   analysis.clear();
   scan(text, analysis.scanned);
   Annotator(tables, analysis).run();
   NameFinder names(tables, analysis);
   names.candidates();
+  if (only_if_named && !names.any_service()) {
+    analysis.mentions.clear();
+    return;
+  }
   tables.phrases.match(analysis.tokens, analysis.spans, analysis.hits);
   names.resolve();
   select_states(tables, analysis);

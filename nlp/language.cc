@@ -21,7 +21,7 @@ Language identify_language(const Lexicon::Tables& tables, const Analysis& analys
       const auto lead = static_cast<unsigned char>(text[0]);
       if (lead < 0x80) {
         ++latin;
-        for (Symbol s : analysis.tokens[i].readings) {
+        for (Symbol s : analysis.tokens[i].readings.all) {
           en += s == tables.function_en;
           hi += s == tables.function_hi;
           bn += s == tables.function_bn;

@@ -25,6 +25,7 @@ using ingest::Result;
 using nlohmann::json;
 
 constexpr std::size_t max_file_bytes = 4u << 20;
+constexpr int single_word_reach = 5;
 
 // A JSON value and where it stands.
 struct At {
@@ -122,9 +123,9 @@ class Loader {
     each("symptoms.json", [&](const At& at) { for (const At& entry : items(at.value.is_array() ? at : at["symptoms"])) symptom(entry); });
     each("predicates.json", [&](const At& at) { predicates(at); });
     each("cues.json", [&](const At& at) { cues(at); });
-    t_.vocabulary.freeze();
     t_.names.freeze();
     t_.phrases.freeze();
+    t_.vocabulary.freeze({[this](Symbol s) { return t_.names.begins_with(s); }, [this](Symbol s) { return t_.phrases.begins_with(s); }});
   }
 
  private:
@@ -150,6 +151,7 @@ class Loader {
     t_.negator_bn = t_.vocabulary.word_class("neg_bn");
     t_.particle = t_.vocabulary.word_class("particle");
     t_.connector = t_.vocabulary.word_class("connector");
+    t_.arrival = t_.vocabulary.word_class("arrival");
     t_.function_en = t_.vocabulary.word_class("lang_en");
     t_.function_hi = t_.vocabulary.word_class("lang_hi");
     t_.function_bn = t_.vocabulary.word_class("lang_bn");
@@ -342,6 +344,11 @@ class Loader {
 
   void add_phrase(Phrase phrase, bool inflects) {
     phrase.has_negator = phrase.has_negator || phrase.text.find("{neg") != std::string::npos;
+    // One word alone has too many other senses to count far from a service's name.
+    const bool one_word = phrase.text.find_first_of(" ") == std::string::npos || (phrase.text.front() == '(' && phrase.text.find(')') + 1 == phrase.text.size());
+    if (one_word && phrase.near == 0 && phrase.group >= Group::outage && phrase.group <= Group::not_back && phrase.group != Group::partial)
+      phrase.near = single_word_reach;
+    if (phrase.group == Group::fails) phrase.needs_topic = needs_topic(phrase.text);
     const auto id = static_cast<std::uint32_t>(t_.phrase_list.size());
     if (auto added = t_.phrases.add(phrase.text, id); !added) refuse(phrase.place, added.error().text);
     if (inflects && phrase.text.find_first_of("{(|?*") == std::string::npos) {
@@ -355,6 +362,17 @@ class Loader {
       if (folded.size() > 1) t_.phrases.add_name(folded, id);
     }
     t_.phrase_list.push_back(std::move(phrase));
+  }
+
+  // Predicates that only deny something: a negator alone, "nahi hai", habit and past ("nahi aata", "aaya nahi").
+  bool needs_topic(const std::string& text) const {
+    const auto folded = folded_words(text);
+    if (folded.size() == 1 && text.find('{') == std::string::npos)
+      for (const char* list : {"neg", "neg_bn", "neg_en", "neg_cant", "neg_wont"})
+        if (const auto at = t_.classes.find(list); at != t_.classes.end() && std::find(at->second.begin(), at->second.end(), folded.front()) != at->second.end()) return true;
+    for (const char* part : {"{stem_ta}", "{stem_ya}", "{stem_bn}", "{neg_stem_bn}"})
+      if (text.find(part) != std::string::npos) return true;
+    return text == "{neg} {hi}? {hai}" || text == "{neg} {hai}";
   }
 
   void symptom(const At& at) {

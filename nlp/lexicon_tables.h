@@ -34,6 +34,7 @@ struct Phrase {
   Symptom symptom{Symptom::down};  // of topics and symptoms
   Status status{Status::down};
   bool has_negator{false};  // uses a {neg...} class: no other negator cancels it
+  bool needs_topic{false};  // "nahi hai", "nei": of a service alone it says nothing
   int near{0};              // counts only if a service is named within so many tokens; 0: anywhere
   std::uint32_t context{0};
 };
@@ -61,8 +62,16 @@ struct Example {
   std::string text, place;
 };
 
+// Lets tables of strings be asked with a string_view.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <class Value>
+using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+
 struct Lexicon::Tables {
-  Tables() : names(vocabulary), phrases(vocabulary) {}
+  Tables() : names(vocabulary, 0), phrases(vocabulary, 1) {}
 
   std::string version;
   std::vector<Service> services;
@@ -76,14 +85,14 @@ struct Lexicon::Tables {
   std::vector<Alias> aliases;
   std::vector<Phrase> phrase_list;
   std::vector<Condition> conditions;
-  std::unordered_map<std::string, std::uint32_t> handles;  // folded, lower case, letters and digits only -> service
-  std::unordered_map<std::string, std::uint32_t> handle_stems;  // unconditional Latin aliases of 4 letters and more
-  std::unordered_set<std::string> handle_endings;  // care, official, india, ...
+  TextMap<std::uint32_t> handles;  // folded, lower case, letters and digits only -> service
+  TextMap<std::uint32_t> handle_stems;  // unconditional Latin aliases of 4 letters and more
+  std::unordered_set<std::string, TextHash, std::equal_to<>> handle_endings;  // care, official, india, ...
   std::vector<Example> examples;
   std::vector<Finding> findings;  // of loading: duplicates and the like
 
   // Symbols the reader asks for by name; no word reads as one that the lexicon does not define.
-  Symbol negator_en{0}, negator_hi{0}, negator_bn{0}, particle{0}, connector{0};
+  Symbol negator_en{0}, negator_hi{0}, negator_bn{0}, particle{0}, connector{0}, arrival{0};
   Symbol function_en{0}, function_hi{0}, function_bn{0};  // words that tell romanised languages apart
   std::uint32_t context_count{1};
 

@@ -13,6 +13,10 @@ using ingest::Result;
 
 // ---- Vocabulary
 
+namespace {
+constexpr std::uint64_t filter_bits = 1u << 21;
+}
+
 Vocabulary::Vocabulary() = default;
 
 Symbol Vocabulary::word(std::string_view folded) {
@@ -48,25 +52,43 @@ Symbol Vocabulary::any_of(std::vector<Symbol> symbols) {
   return set;
 }
 
-void Vocabulary::freeze() {
+void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins) {
   std::size_t size = 64;
   while (size < building_.size() * 3) size *= 2;
   slots_.assign(size, Slot{});
   readings_.clear();
+  filter_.assign(filter_bits / 64, 0);
   for (const auto& [text, readings] : building_) {
     const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+    filter_[(hash >> 40) % filter_bits / 64] |= std::uint64_t{1} << ((hash >> 40) % 64);
     std::size_t i = hash & (size - 1);
     while (slots_[i].count != 0) i = (i + 1) & (size - 1);
-    slots_[i] = {hash, static_cast<std::uint32_t>(readings_.size()), static_cast<std::uint32_t>(readings.size())};
+    slots_[i].hash = hash;
+    slots_[i].first = static_cast<std::uint32_t>(readings_.size());
+    slots_[i].count = static_cast<std::uint16_t>(readings.size());
     readings_.insert(readings_.end(), readings.begin(), readings.end());
+    for (std::size_t book = 0; book < begins.size(); ++book)
+      for (Symbol symbol : readings)
+        if (begins[book](symbol)) {
+          readings_.push_back(symbol);
+          ++slots_[i].begin_count[book];
+        }
   }
+  building_.clear();
+  members_.clear();
 }
 
-std::span<const Symbol> Vocabulary::readings(std::string_view folded) const {
+Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
   const std::uint64_t hash = XXH3_64bits(folded.data(), folded.size());
+  if (!((filter_[(hash >> 40) % filter_bits / 64] >> ((hash >> 40) % 64)) & 1)) return {};
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask)
-    if (slots_[i].hash == hash) return {readings_.data() + slots_[i].first, slots_[i].count};
+  for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask) {
+    const Slot& slot = slots_[i];
+    if (slot.hash != hash) continue;
+    const Symbol* at = readings_.data() + slot.first;
+    const Symbol* names = at + slot.count;
+    return {{at, slot.count}, {{{names, slot.begin_count[0]}, {names + slot.begin_count[0], slot.begin_count[1]}}}};
+  }
   return {};
 }
 
@@ -300,7 +322,7 @@ struct PhraseBook::Walk {
 
   void step(const Node& node, std::size_t i, std::uint16_t words) {
     const auto w = static_cast<std::uint16_t>(words + 1);
-    for (Symbol symbol : tokens[i].readings)
+    for (Symbol symbol : tokens[i].readings.all)
       if (const std::uint32_t child = book.child(node, symbol)) from(child, i + 1, w);
     if (node.number && tokens[i].token.type == TokenType::number) from(node.number, i + 1, w);
     if (node.service || node.place)
@@ -338,8 +360,7 @@ void PhraseBook::match(std::span<const ReadToken> tokens, std::span<const NameSp
   const Node& top = nodes_[0];
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     walk.start = i;
-    for (Symbol symbol : tokens[i].readings)
-      if (symbol < root_.size() && root_[symbol]) walk.from(root_[symbol], i + 1, 1);
+    for (Symbol symbol : tokens[i].readings.begin[number_]) walk.from(root_[symbol], i + 1, 1);
     if (top.number && tokens[i].token.type == TokenType::number) walk.from(top.number, i + 1, 1);
     if (top.service || top.place)
       for (const NameSpan& name : names)
@@ -364,7 +385,7 @@ void match_from(std::span<const ReadToken> tokens, std::span<const NameSpan> nam
       if (skipped > 0 && breaks_gap(tokens[j - 1].token)) return;
       // After a gap nothing more is skipped.
       const auto w = static_cast<std::uint16_t>(words + 1);
-      for (Symbol s : tokens[j].readings)
+      for (Symbol s : tokens[j].readings.all)
         if (s == rest.front()) match_from(tokens, names, rest.subspan(1), j + 1, w, found);
       if (rest.front() == any_number && tokens[j].token.type == TokenType::number)
         match_from(tokens, names, rest.subspan(1), j + 1, w, found);
@@ -377,7 +398,7 @@ void match_from(std::span<const ReadToken> tokens, std::span<const NameSpan> nam
   auto at = [&](std::size_t j) {
     if (j >= tokens.size()) return;
     const auto w = static_cast<std::uint16_t>(words + 1);
-    for (Symbol s : tokens[j].readings)
+    for (Symbol s : tokens[j].readings.all)
       if (s == sequence.front()) match_from(tokens, names, rest, j + 1, w, found);
     if (sequence.front() == any_number && tokens[j].token.type == TokenType::number)
       match_from(tokens, names, rest, j + 1, w, found);

@@ -1,6 +1,7 @@
 // Phrases over token classes, compiled into one trie whose edges are words, word classes, gaps and names. Built once,
 // then read by any thread.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -34,9 +35,16 @@ class Vocabulary {
   // From now on `folded` also reads as `symbol`.
   void add_reading(std::string_view folded, Symbol symbol);
 
-  void freeze();
+  // `begins[k](symbol)` says whether a phrase of book k begins with the symbol.
+  void freeze(const std::array<std::function<bool(Symbol)>, 2>& begins);
+
+  struct Readings {
+    std::span<const Symbol> all;
+    std::array<std::span<const Symbol>, 2> begin;  // those with which a phrase of book 0 or 1 begins
+    bool empty() const { return all.empty(); }
+  };
   // After freeze: what the word may stand for; empty for a word no phrase knows.
-  std::span<const Symbol> readings(std::string_view folded) const;
+  Readings readings(std::string_view folded) const;
   bool knows(std::string_view folded) const { return !readings(folded).empty(); }
   Symbol symbol_count() const { return next_; }
   std::size_t bytes() const;
@@ -45,7 +53,8 @@ class Vocabulary {
   struct Slot {
     std::uint64_t hash{0};
     std::uint32_t first{0};
-    std::uint32_t count{0};
+    std::uint16_t count{0};
+    std::array<std::uint16_t, 2> begin_count{};  // they follow the readings, book by book
   };
   std::unordered_map<std::string, std::vector<Symbol>> building_;
   std::unordered_map<std::string, Symbol> classes_, words_;
@@ -53,13 +62,14 @@ class Vocabulary {
   std::map<std::vector<Symbol>, Symbol> sets_;
   Symbol next_{first_word_symbol};
   std::vector<Slot> slots_;
+  std::vector<std::uint64_t> filter_;  // a bit a hash, small enough for the cache: most words of a post are unknown
   std::vector<Symbol> readings_;
 };
 
 // One token as the matcher sees it.
 struct ReadToken {
   Token token;
-  std::span<const Symbol> readings;
+  Vocabulary::Readings readings;
 };
 
 // `first` to `last` are indices into the tokens, half-open; `words` is how many tokens matched outside gaps.
@@ -77,7 +87,8 @@ struct NameSpan {
 
 class PhraseBook {
  public:
-  explicit PhraseBook(Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+  // `number`: 0 or 1, which of the two books over this vocabulary it is.
+  PhraseBook(Vocabulary& vocabulary, std::size_t number) : vocabulary_(vocabulary), number_(number) {}
 
   // Adds every expansion of `pattern` (syntax: nlp/lexicon/README.md) under `id`; more than 512 are refused, as are
   // unknown classes, unbalanced brackets and gaps at either end.
@@ -85,6 +96,9 @@ class PhraseBook {
   // Adds a plain sequence of folded words, and the same written together.
   void add_name(const std::vector<std::string>& words, std::uint32_t id);
   void freeze();
+
+  // After freeze: whether a phrase begins with the symbol.
+  bool begins_with(Symbol symbol) const { return symbol < root_.size() && root_[symbol] != 0; }
 
   // Appends every phrase that occurs, in order of its first token. Linear: at most `max_steps` edges are followed.
   void match(std::span<const ReadToken> tokens, std::span<const NameSpan> names, std::vector<PhraseHit>& hits) const;
@@ -113,6 +127,7 @@ class PhraseBook {
   void insert(const std::vector<Symbol>& sequence, std::uint32_t id);
 
   Vocabulary& vocabulary_;
+  std::size_t number_;
   // While building: edges of each node.
   std::vector<std::map<Symbol, std::uint32_t>> building_{1};
   std::vector<std::vector<std::uint32_t>> building_ids_{1};

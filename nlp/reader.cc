@@ -18,7 +18,8 @@ Analysis& scratch() {
 Reading Reader::read(std::string_view text, ReadHints hints) const {
   Analysis& analysis = scratch();
   Reading reading;
-  find_names_and_phrases(lexicon_->tables(), text, analysis);
+  find_names_and_phrases(lexicon_->tables(), text, analysis, hints.only_if_named);
+  if (hints.only_if_named && analysis.mentions.empty()) return reading;
   find_events(lexicon_->tables(), text, analysis);
   conclude(lexicon_->tables(), text, hints, analysis, reading, nullptr);
   return reading;

@@ -14,6 +14,8 @@ namespace thap::nlp {
 
 struct ReadHints {
   bool author_is_official{false};  // on the operator's list: the service's own word, never a complaint
+  // A post that names no service reads as an empty Reading, several times faster: all that counting needs.
+  bool only_if_named{false};
 };
 
 // One thing found in a text and what was made of it.

@@ -74,6 +74,7 @@ struct Reading {
   Kind kind{Kind::unrelated};
   Language language{Language::other};
   std::vector<PlaceId> places;  // in order of first mention; each place once
+  // Of posts that tell a state, else 0.
   std::uint64_t text_hash{0};   // over the folded text without handles, links and punctuation: equal for copies
   std::uint64_t simhash{0};     // 64-bit SimHash of the same words: near copies differ in few bits
   std::uint16_t words{0};       // words of the folded text
