@@ -36,6 +36,7 @@ class Conclusion {
     bind();
     infer();
     for (std::size_t i = 0; i < a_.mentions.size(); ++i) service(i);
+    settle_blame();
     out_.kind = hints.author_is_official ? Kind::official : kind();
     if (!any(Status::down) && !any(Status::degraded)) out_.symptoms = {};
     // Only what may be admitted has to be told from its copies.
@@ -368,6 +369,19 @@ class Conclusion {
   }
   bool any(Status status) const {
     return std::any_of(out_.services.begin(), out_.services.end(), [&](const ServiceReading& s) { return s.status == status; });
+  }
+
+  // A provider that fails beside those who run on it is their cause, however the post puts it ("Akamai outage, that is
+  // why Paytm is down"). Blame without anybody else's trouble is a complaint like any other ("everyone is here because
+  // WhatsApp is down").
+  void settle_blame() {
+    auto fails = [](const ServiceReading& r) { return is_present_outage(r.status); };
+    auto is_provider = [&](const ServiceReading& r) { return t_.services[t_.service_by_number.at(static_cast<std::uint32_t>(r.service))].klass == "infrastructure"; };
+    const bool others_fail = std::any_of(out_.services.begin(), out_.services.end(), [&](const ServiceReading& r) { return fails(r) && !r.blamed && !is_provider(r); });
+    for (ServiceReading& r : out_.services) {
+      if (!others_fail) r.blamed = false;
+      else if (fails(r) && is_provider(r)) r.blamed = true;
+    }
   }
 
   // ---- Who speaks
