@@ -321,7 +321,9 @@ class Conclusion {
         symptoms.add(event.symptoms);
         generic = generic || event.is_generic || (event.is_weak && event.symptoms.empty());
       }
-      if (generic) symptoms.add(Symptom::down);
+      // "upi hocche na": of what moves money, not to happen is not to pay.
+      const bool pays = service_of(mention).klass == "payment" && t_.phrase_list[fail->phrase].group == Group::fails;
+      if (generic) symptoms.add(pays ? Symptom::payment : Symptom::down);
       reading.status = any_down ? Status::down : Status::degraded;
       why = fmt::format("said to fail: \"{}\"", t_.phrase_list[fail->phrase].text);
     } else if (back) {
