@@ -18,11 +18,13 @@ int report(const ingest::Error& error) {
 }
 
 ingest::Result<nlp::Lexicon::Pointer> load_lexicon(const Common& common, const Settings& settings) {
-  const std::string& folder = common.lexicon_folder.empty() ? settings.nlp.lexicon_folder : common.lexicon_folder;
+  const std::string& folder =
+      common.lexicon_folder.empty() ? settings.nlp.lexicon_folder : common.lexicon_folder;
   return folder.empty() ? nlp::Lexicon::embedded() : nlp::Lexicon::from_folder(folder);
 }
 
-ingest::Result<std::shared_ptr<const rules::RuleSet>> load_rule_set(const Common& common, const Settings& settings) {
+ingest::Result<std::shared_ptr<const rules::RuleSet>> load_rule_set(const Common& common,
+                                                                    const Settings& settings) {
   const std::string& folder = common.rules_folder.empty() ? settings.rules.folder : common.rules_folder;
   if (folder.empty()) return rules::load_rules(rules::embedded_rule_files(), settings.rules.set);
   auto files = rules::read_rule_files(folder);
@@ -45,9 +47,12 @@ std::size_t columns(std::string_view text) {
     const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     char32_t c = lead;
     if (length == 3 && i + 2 < text.size())
-      c = static_cast<char32_t>(((lead & 0x0F) << 12) | ((static_cast<unsigned char>(text[i + 1]) & 0x3F) << 6) | (static_cast<unsigned char>(text[i + 2]) & 0x3F));
-    const bool mark = (c >= 0x0900 && c <= 0x0903) || (c >= 0x093A && c <= 0x094F && c != 0x093D) || (c >= 0x0981 && c <= 0x0983) ||
-                      (c >= 0x09BC && c <= 0x09CD && c != 0x09BD) || c == 0x09D7 || (c >= 0x200B && c <= 0x200D);
+      c = static_cast<char32_t>(((lead & 0x0F) << 12) |
+                                ((static_cast<unsigned char>(text[i + 1]) & 0x3F) << 6) |
+                                (static_cast<unsigned char>(text[i + 2]) & 0x3F));
+    const bool mark = (c >= 0x0900 && c <= 0x0903) || (c >= 0x093A && c <= 0x094F && c != 0x093D) ||
+                      (c >= 0x0981 && c <= 0x0983) || (c >= 0x09BC && c <= 0x09CD && c != 0x09BD) ||
+                      c == 0x09D7 || (c >= 0x200B && c <= 0x200D);
     n += mark ? 0 : length == 4 ? 2 : 1;
     i += length;
   }
@@ -59,7 +64,9 @@ std::string padded(std::string_view text, std::size_t width) {
 }
 
 int run_command_line(int argc, char** argv) {
-  CLI::App cli{"thap reads public posts and notices that a service is failing while the first complaints come in.", "thap"};
+  CLI::App cli{
+      "thap reads public posts and notices that a service is failing while the first complaints come in.",
+      "thap"};
   cli.require_subcommand(1);
   cli.set_version_flag("--version", std::string(version));
   cli.get_formatter()->column_width(30);
@@ -71,18 +78,26 @@ int run_command_line(int argc, char** argv) {
 
   auto general = [&](CLI::App* sub, bool reads_store) {
     sub->add_option("--settings", common.settings_file, "settings file (JSON, comments allowed)");
-    sub->add_option("--lexicon", common.lexicon_folder, "folder with lexicon files instead of the compiled-in ones");
-    sub->add_option("--rules", common.rules_folder, "folder with rules files instead of the compiled-in ones");
+    sub->add_option("--lexicon", common.lexicon_folder,
+                    "folder with lexicon files instead of the compiled-in ones");
+    sub->add_option("--rules", common.rules_folder,
+                    "folder with rules files instead of the compiled-in ones");
     sub->add_flag("--json", common.json, "JSON lines instead of text");
     if (reads_store) sub->add_option("--data", common.data, "folder of the store")->capture_default_str();
   };
 
   ReplayOptions replay_options;
-  auto* replay_cmd = cli.add_subcommand("replay", "run the whole chain over files of posts and print the incidents");
-  replay_cmd->add_option("FILE", replay_options.files, "NDJSON, plain, gzip or zstd; - is standard input")->required();
-  auto* data_option = replay_cmd->add_option("--data", common.data, "store to resume in and keep; without it a temporary one");
-  replay_cmd->add_option("--dead-letters", replay_options.dead_letters, "folder for records that cannot be read (default: beside the store; without a store they are only named)");
-  replay_cmd->add_option("--threads", replay_options.threads, "threads that read posts")->check(CLI::Range(1, 64));
+  auto* replay_cmd =
+      cli.add_subcommand("replay", "run the whole chain over files of posts and print the incidents");
+  replay_cmd->add_option("FILE", replay_options.files, "NDJSON, plain, gzip or zstd; - is standard input")
+      ->required();
+  auto* data_option = replay_cmd->add_option("--data", common.data,
+                                             "store to resume in and keep; without it a temporary one");
+  replay_cmd->add_option("--dead-letters", replay_options.dead_letters,
+                         "folder for records that cannot be read (default: beside the store; without a store "
+                         "they are only named)");
+  replay_cmd->add_option("--threads", replay_options.threads, "threads that read posts")
+      ->check(CLI::Range(1, 64));
   general(replay_cmd, false);
   replay_cmd->callback([&] {
     common.data_given = data_option->count() > 0;
@@ -90,13 +105,16 @@ int run_command_line(int argc, char** argv) {
   });
 
   std::string text, at;
-  auto* explain_cmd = cli.add_subcommand("explain", "show what a text says, and which lexicon entries say so");
+  auto* explain_cmd =
+      cli.add_subcommand("explain", "show what a text says, and which lexicon entries say so");
   explain_cmd->add_option("TEXT", text, "the text; - reads standard input")->required();
-  explain_cmd->add_option("--at", at, "publication time of an article, RFC 3339: gives its clock times a date");
+  explain_cmd->add_option("--at", at,
+                          "publication time of an article, RFC 3339: gives its clock times a date");
   general(explain_cmd, false);
   explain_cmd->callback([&] { command = [&] { return explain(common, settings, text, at); }; });
 
-  auto* check_cmd = cli.add_subcommand("check", "check settings, lexicon and rules, every entry's own examples included");
+  auto* check_cmd =
+      cli.add_subcommand("check", "check settings, lexicon and rules, every entry's own examples included");
   general(check_cmd, false);
   check_cmd->callback([&] { command = [&] { return check(common, settings); }; });
 
@@ -112,8 +130,12 @@ int run_command_line(int argc, char** argv) {
 
   EvalOptions eval_options;
   auto* eval_cmd = cli.add_subcommand("eval", "score the reader on labelled posts");
-  eval_cmd->add_option("LABELLED", eval_options.files, "JSON lines with labels; posts without labels are only predicted")->required();
-  eval_cmd->add_option("--predictions", eval_options.predictions, "write what was read of every post, in the label scheme");
+  eval_cmd
+      ->add_option("LABELLED", eval_options.files,
+                   "JSON lines with labels; posts without labels are only predicted")
+      ->required();
+  eval_cmd->add_option("--predictions", eval_options.predictions,
+                       "write what was read of every post, in the label scheme");
   eval_cmd->add_option("--compare", eval_options.compare, "earlier predictions: show what was won and lost");
   eval_cmd->add_flag("--quiet", eval_options.quiet, "only the scores, not the wrong posts");
   eval_cmd->add_flag("--present", eval_options.present_only, "list every post read as a present outage");

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "app/settings.h"
 #include "ingest/result.h"
 #include "nlp/lexicon.h"
 #include "rules/rule_set.h"
-#include "app/settings.h"
 
 namespace thap::app {
 
@@ -47,8 +47,9 @@ int run_command_line(int argc, char** argv);
 // Prints "thap: place: text" to stderr.
 int report(const ingest::Error& error);
 ingest::Result<nlp::Lexicon::Pointer> load_lexicon(const Common& common, const Settings& settings);
-ingest::Result<std::shared_ptr<const rules::RuleSet>> load_rule_set(const Common& common, const Settings& settings);
-bool stdout_is_terminal();  // and NO_COLOR is not set
+ingest::Result<std::shared_ptr<const rules::RuleSet>> load_rule_set(const Common& common,
+                                                                    const Settings& settings);
+bool stdout_is_terminal();                                          // and NO_COLOR is not set
 std::string painted(std::string_view text, std::string_view ansi);  // plain where stdout is no terminal
 // Columns on a terminal a string takes: combining marks take none, emoji two.
 std::size_t columns(std::string_view text);

@@ -15,14 +15,17 @@ int check(const Common& common, const Settings& settings) {
   if (!lexicon) return report(lexicon.error());
   const auto findings = (*lexicon)->check();
   for (const auto& finding : findings) {
-    if (common.json) std::cout << nlohmann::ordered_json{{"place", finding.place}, {"text", finding.text}}.dump() << '\n';
-    else std::cout << finding.place << ": " << finding.text << '\n';
+    if (common.json)
+      std::cout << nlohmann::ordered_json{{"place", finding.place}, {"text", finding.text}}.dump() << '\n';
+    else
+      std::cout << finding.place << ": " << finding.text << '\n';
   }
   if (!common.json)
-    std::cout << fmt::format("lexicon {}: {} services, {} places, {:.1f} MiB compiled\nrules {}: {} providers\n{}\n", (*lexicon)->version(),
-                             (*lexicon)->services().size(), (*lexicon)->places().size(), static_cast<double>((*lexicon)->bytes()) / (1 << 20),
-                             (*rules)->version, (*rules)->providers.size(),
-                             findings.empty() ? std::string("no findings") : fmt::format("{} findings", findings.size()));
+    std::cout << fmt::format(
+        "lexicon {}: {} services, {} places, {:.1f} MiB compiled\nrules {}: {} providers\n{}\n",
+        (*lexicon)->version(), (*lexicon)->services().size(), (*lexicon)->places().size(),
+        static_cast<double>((*lexicon)->bytes()) / (1 << 20), (*rules)->version, (*rules)->providers.size(),
+        findings.empty() ? std::string("no findings") : fmt::format("{} findings", findings.size()));
   return findings.empty() ? ExitCode::ok : ExitCode::findings;
 }
 

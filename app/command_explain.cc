@@ -26,16 +26,24 @@ int explain(const Common& common, const Settings& settings, const std::string& t
     out["kind"] = nlp::name(e.reading.kind);
     out["services"] = nlohmann::ordered_json::array();
     for (const auto& s : e.reading.services)
-      out["services"].push_back({{"id", (*lexicon)->service(s.service)->id}, {"status", nlp::name(s.status)}, {"blamed", s.blamed}});
+      out["services"].push_back({{"id", (*lexicon)->service(s.service)->id},
+                                 {"status", nlp::name(s.status)},
+                                 {"blamed", s.blamed}});
     out["symptoms"] = nlohmann::ordered_json::array();
     for (int i = 0; i < nlp::symptom_count; ++i)
-      if (e.reading.symptoms.has(static_cast<nlp::Symptom>(i))) out["symptoms"].push_back(nlp::name(static_cast<nlp::Symptom>(i)));
+      if (e.reading.symptoms.has(static_cast<nlp::Symptom>(i)))
+        out["symptoms"].push_back(nlp::name(static_cast<nlp::Symptom>(i)));
     out["places"] = nlohmann::ordered_json::array();
     for (const auto p : e.reading.places) out["places"].push_back((*lexicon)->place(p)->id);
     out["spans"] = nlohmann::ordered_json::array();
     for (const auto& span : e.spans)
-      out["spans"].push_back({{"begin", span.begin}, {"end", span.end}, {"text", body.substr(span.begin, span.end - span.begin)},
-                              {"group", span.entry.group}, {"phrase", span.entry.text}, {"entry", span.entry.place}, {"note", span.note}});
+      out["spans"].push_back({{"begin", span.begin},
+                              {"end", span.end},
+                              {"text", body.substr(span.begin, span.end - span.begin)},
+                              {"group", span.entry.group},
+                              {"phrase", span.entry.text},
+                              {"entry", span.entry.place},
+                              {"note", span.note}});
     out["reasons"] = e.reasons;
     out["folded"] = e.folded;
     out["lexicon"] = (*lexicon)->version();
@@ -45,16 +53,19 @@ int explain(const Common& common, const Settings& settings, const std::string& t
 
   std::cout << "read as   " << e.folded << "\n\n";
   for (const auto& span : e.spans)
-    std::cout << fmt::format("{}  {}  {}  {}\n", padded(body.substr(span.begin, span.end - span.begin), 24),
-                             painted(padded(span.entry.group, 18), span.entry.group == "service" ? "1;36" : "2"), padded(span.note, 28),
-                             painted(fmt::format("\"{}\" {}", span.entry.text, span.entry.place), "2"));
+    std::cout << fmt::format(
+        "{}  {}  {}  {}\n", padded(body.substr(span.begin, span.end - span.begin), 24),
+        painted(padded(span.entry.group, 18), span.entry.group == "service" ? "1;36" : "2"),
+        padded(span.note, 28), painted(fmt::format("\"{}\" {}", span.entry.text, span.entry.place), "2"));
   std::cout << '\n';
   for (const auto& reason : e.reasons) std::cout << reason << '\n';
   std::string symptoms, places;
   for (int i = 0; i < nlp::symptom_count; ++i)
-    if (e.reading.symptoms.has(static_cast<nlp::Symptom>(i))) symptoms += fmt::format(" {}", nlp::name(static_cast<nlp::Symptom>(i)));
+    if (e.reading.symptoms.has(static_cast<nlp::Symptom>(i)))
+      symptoms += fmt::format(" {}", nlp::name(static_cast<nlp::Symptom>(i)));
   for (const auto p : e.reading.places) places += " " + (*lexicon)->place(p)->id;
-  std::cout << "symptoms" << (symptoms.empty() ? " none" : symptoms) << '\n' << "places" << (places.empty() ? " none" : places) << '\n';
+  std::cout << "symptoms" << (symptoms.empty() ? " none" : symptoms) << '\n'
+            << "places" << (places.empty() ? " none" : places) << '\n';
   return ExitCode::ok;
 }
 

@@ -45,7 +45,8 @@ void print_life(const Opened& opened, const rules::Incident& i) {
   auto transitions = transitions_of(*opened.store, i.id);
   if (!transitions) return;
   for (const auto& t : *transitions)
-    std::cout << "  " << serve::ist_date_time(t.at_ms) << " IST  " << padded(t.annotated ? "note" : state_words(t.to), 18) << t.reason << '\n';
+    std::cout << "  " << serve::ist_date_time(t.at_ms) << " IST  "
+              << padded(t.annotated ? "note" : state_words(t.to), 18) << t.reason << '\n';
 }
 
 void print_evidence(const Opened& opened, const rules::Incident& i) {
@@ -57,7 +58,8 @@ void print_evidence(const Opened& opened, const rules::Incident& i) {
   for (const auto& e : *evidence) {
     std::string text = e.text;
     std::replace(text.begin(), text.end(), '\n', ' ');
-    std::cout << "  " << serve::ist_clock(e.event_ms) << "  " << padded(std::string(nlp::name(e.status)), 10) << text << '\n';
+    std::cout << "  " << serve::ist_clock(e.event_ms) << "  " << padded(std::string(nlp::name(e.status)), 10)
+              << text << '\n';
   }
 }
 
@@ -67,18 +69,23 @@ int list_incidents(const Common& common, const Settings& settings) {
   auto opened = open(common, settings);
   if (!opened) return report(opened.error());
   for (const auto& incident : opened->incidents) {
-    if (common.json) std::cout << serve::incident_json(incident, *opened->lexicon, -1).dump() << '\n';
-    else std::cout << incident_summary(incident, *opened->lexicon) << "\n\n";
+    if (common.json)
+      std::cout << serve::incident_json(incident, *opened->lexicon, -1).dump() << '\n';
+    else
+      std::cout << incident_summary(incident, *opened->lexicon) << "\n\n";
   }
-  if (!common.json) std::cout << (opened->incidents.empty() ? "no incident; " : "") << age_line(*opened->store) << '\n';
+  if (!common.json)
+    std::cout << (opened->incidents.empty() ? "no incident; " : "") << age_line(*opened->store) << '\n';
   return ExitCode::ok;
 }
 
 int show_incident(const Common& common, const Settings& settings, const std::string& id) {
   auto opened = open(common, settings);
   if (!opened) return report(opened.error());
-  const auto found = std::find_if(opened->incidents.begin(), opened->incidents.end(), [&](const auto& i) { return i.id == id; });
-  if (found == opened->incidents.end()) return report({ingest::Code::not_found, fmt::format("no incident \"{}\"", id), common.data});
+  const auto found = std::find_if(opened->incidents.begin(), opened->incidents.end(),
+                                  [&](const auto& i) { return i.id == id; });
+  if (found == opened->incidents.end())
+    return report({ingest::Code::not_found, fmt::format("no incident \"{}\"", id), common.data});
   const rules::Incident& i = *found;
   if (common.json) {
     std::cout << serve::incident_json(i, *opened->lexicon, -1).dump() << '\n';
@@ -87,10 +94,13 @@ int show_incident(const Common& common, const Settings& settings, const std::str
   const auto words = serve::headline(i, *opened->lexicon);
   std::cout << incident_summary(i, *opened->lexicon) << "\n\n  " << words.hi << "\n  " << words.bn << "\n\n";
   std::cout << sparkline(i, 72) << '\n';
-  std::cout << fmt::format("why it opened\n  {} posts by {} accounts in {} minutes; expected {:.2f} ({:.2f} to {:.2f})\n", i.observed_posts,
-                           i.observed_authors, i.observed_minutes, i.expected_posts, i.expected_low, i.expected_high);
-  std::cout << fmt::format("  score {:.1f} over threshold {:.1f}; severity {}, confidence {}; peak {:.0f} a minute\n", i.score, i.threshold,
-                           rules::name(i.severity), rules::name(i.confidence), i.peak_per_minute);
+  std::cout << fmt::format(
+      "why it opened\n  {} posts by {} accounts in {} minutes; expected {:.2f} ({:.2f} to {:.2f})\n",
+      i.observed_posts, i.observed_authors, i.observed_minutes, i.expected_posts, i.expected_low,
+      i.expected_high);
+  std::cout << fmt::format(
+      "  score {:.1f} over threshold {:.1f}; severity {}, confidence {}; peak {:.0f} a minute\n", i.score,
+      i.threshold, rules::name(i.severity), rules::name(i.confidence), i.peak_per_minute);
   std::cout << fmt::format("  rules {}, lexicon {}\n\nits life\n", i.rules_version, i.lexicon_version);
   print_life(*opened, i);
   print_evidence(*opened, i);

@@ -40,7 +40,8 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// One line on stderr, rewritten a few times a second; nothing where stderr is no terminal, but for the last line.
+// One line on stderr, rewritten a few times a second; nothing where stderr is no terminal, but for the last
+// line.
 class Progress {
  public:
   void show(const PipelineSummary& summary, std::int64_t clock_ms, double share, bool last) {
@@ -50,8 +51,10 @@ class Progress {
     const double seconds = std::chrono::duration<double>(now - start_).count();
     const double rate = static_cast<double>(summary.records) / std::max(seconds, 1e-3);
     std::string line = fmt::format("{} records, {:.0f} a second", summary.records, rate);
-    if (last) line += fmt::format(", {:.1f} s", seconds);
-    else if (share > 0.01) line += fmt::format(", {:.0f} %, {:.0f} s left", share * 100, seconds / share - seconds);
+    if (last)
+      line += fmt::format(", {:.1f} s", seconds);
+    else if (share > 0.01)
+      line += fmt::format(", {:.0f} %, {:.0f} s left", share * 100, seconds / share - seconds);
     if (clock_ms > 0) line += ", at " + serve::ist_date_time(clock_ms) + " IST";
     std::cerr << (is_terminal_ ? "\r\x1b[K" : "") << line << (last ? "\n" : "") << std::flush;
   }
@@ -73,7 +76,8 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
   if (!rule_set) return report(rule_set.error());
 
   TemporaryFolder temporary;
-  if (!common.data_given && temporary.path().empty()) return report({ingest::Code::io, "no temporary folder can be made", ""});
+  if (!common.data_given && temporary.path().empty())
+    return report({ingest::Code::io, "no temporary folder can be made", ""});
   const std::string data = common.data_given ? common.data : temporary.path() + "/store";
   auto key = common.data_given ? author_key_for(data) : passing_author_key();
   if (!key) return report(key.error());
@@ -102,7 +106,9 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
   auto pipeline = Pipeline::open(**store, *lexicon, *rule_set, options.threads);
   if (!pipeline) return report(pipeline.error());
 
-  const std::string letters_path = !options.dead_letters.empty() ? options.dead_letters : common.data_given ? data + ".dead" : "";
+  const std::string letters_path = !options.dead_letters.empty() ? options.dead_letters
+                                   : common.data_given           ? data + ".dead"
+                                                                 : "";
   std::optional<ingest::DeadLetterWriter> letters;
   Progress progress;
   PipelineHooks hooks;
@@ -110,7 +116,8 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
     if (letters_path.empty()) {
       for (const auto& letter : dead) {
         progress.clear();
-        std::cerr << fmt::format("thap: {}:{}: {}: {}\n", letter.source, letter.offset, letter.reason, letter.detail);
+        std::cerr << fmt::format("thap: {}:{}: {}: {}\n", letter.source, letter.offset, letter.reason,
+                                 letter.detail);
       }
       return {};
     }
@@ -123,7 +130,8 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
     return letters->append(dead, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   };
   hooks.on_transition = [&](const rules::Transition& transition) {
-    if (common.json || transition.annotated || transition.after.opened_ms == 0) return;  // suspicions are ours
+    if (common.json || transition.annotated || transition.after.opened_ms == 0)
+      return;  // suspicions are ours
     progress.clear();
     std::cout << transition_line(transition, **lexicon) << '\n' << std::flush;
   };
@@ -140,9 +148,10 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
   auto summary = (*pipeline)->run(**source, limits, hooks);
   if (!summary) return report(summary.error());
   progress.show(*summary, (*store)->newest_clock_ms(), 1, true);
-  std::cerr << fmt::format("{} posts, {} name a service, {} say it fails, {} repeats, {} skipped, {} dead letters\n",
-                           summary->counted.posts, summary->counted.named, summary->counted.complaints,
-                           summary->counted.duplicates, summary->skipped, summary->dead_letters);
+  std::cerr << fmt::format(
+      "{} posts, {} name a service, {} say it fails, {} repeats, {} skipped, {} dead letters\n",
+      summary->counted.posts, summary->counted.named, summary->counted.complaints,
+      summary->counted.duplicates, summary->skipped, summary->dead_letters);
 
   std::size_t shown = 0;
   for (const auto& incident : (*pipeline)->incidents()) {

@@ -17,18 +17,26 @@ using nlohmann::json;
 
 namespace {
 
-// The services of the label scheme. A reading may name more of them than the scheme knows; those are not scored.
+// The services of the label scheme. A reading may name more of them than the scheme knows; those are not
+// scored.
 const std::set<std::string, std::less<>>& scheme_services() {
   static const std::set<std::string, std::less<>> ids = [] {
     std::set<std::string, std::less<>> out;
     constexpr std::string_view text =
-        "whatsapp facebook instagram messenger x youtube telegram snapchat threads sharechat koo signal linkedin oculus "
-        "discord gmail google googledrive googlemeet googlemaps zoom teams outlook slack chatgpt canva microsoft jio "
-        "airtel vi bsnl act hathway tataplay grameenphone robi upi bhim paytm phonepe googlepay sbi yono hdfc icici axis "
-        "kotak pnb cred fastag rupay visa mastercard bkash nagad zerodha groww upstox angelone nse bse cowin aarogyasetu "
-        "digilocker umang aadhaar irctc gst incometax epfo nta cbse passportseva parivahan esign voterportal hotstar "
-        "jiocinema sonyliv zee5 netflix primevideo spotify hoichoi amazon flipkart myntra meesho swiggy zomato blinkit "
-        "zepto ola uber rapido indigo makemytrip akamai cloudflare aws azure gcp fastly crowdstrike github wazirx rrb cdsl";
+        "whatsapp facebook instagram messenger x youtube telegram snapchat threads sharechat koo signal "
+        "linkedin oculus "
+        "discord gmail google googledrive googlemeet googlemaps zoom teams outlook slack chatgpt canva "
+        "microsoft jio "
+        "airtel vi bsnl act hathway tataplay grameenphone robi upi bhim paytm phonepe googlepay sbi yono "
+        "hdfc icici axis "
+        "kotak pnb cred fastag rupay visa mastercard bkash nagad zerodha groww upstox angelone nse bse cowin "
+        "aarogyasetu "
+        "digilocker umang aadhaar irctc gst incometax epfo nta cbse passportseva parivahan esign voterportal "
+        "hotstar "
+        "jiocinema sonyliv zee5 netflix primevideo spotify hoichoi amazon flipkart myntra meesho swiggy "
+        "zomato blinkit "
+        "zepto ola uber rapido indigo makemytrip akamai cloudflare aws azure gcp fastly crowdstrike github "
+        "wazirx rrb cdsl";
     for (std::size_t at = 0; at < text.size();) {
       const auto end = std::min(text.find(' ', at), text.size());
       out.emplace(text.substr(at, end - at));
@@ -72,9 +80,12 @@ void score(const LabelledPost& label, const LabelledPost& read, Scores& scores) 
   count(set_of(label.symptoms), set_of(read.symptoms), scores.symptoms);
   count(set_of(label.places), set_of(read.places), scores.places);
   const bool said = has_present(label), seen = has_present(read);
-  if (said && seen) ++scores.present_posts.hit;
-  else if (seen) ++scores.present_posts.extra;
-  else if (said) ++scores.present_posts.missed;
+  if (said && seen)
+    ++scores.present_posts.hit;
+  else if (seen)
+    ++scores.present_posts.extra;
+  else if (said)
+    ++scores.present_posts.missed;
   scores.kind_right += label.kind == read.kind;
   scores.language_right += label.lang == read.lang;
 }
@@ -110,7 +121,8 @@ Result<std::vector<LabelledPost>> load_labelled(const std::string& path) {
       post.note = object.value("note", "");
       post.is_labelled = object.contains("services");
       if (post.is_labelled)
-        for (const auto& s : object["services"]) post.services.emplace_back(s.at("id").get<std::string>(), s.at("status").get<std::string>());
+        for (const auto& s : object["services"])
+          post.services.emplace_back(s.at("id").get<std::string>(), s.at("status").get<std::string>());
       post.symptoms = strings_at(object, "symptoms");
       post.places = strings_at(object, "places");
       posts.push_back(std::move(post));
@@ -129,9 +141,11 @@ LabelledPost predict(const nlp::Reader& reader, const LabelledPost& post) {
   out.text = post.text;
   out.lang = nlp::name(reading.language);
   out.kind = nlp::name(reading.kind);
-  for (const auto& s : reading.services) out.services.emplace_back(lexicon.service(s.service)->id, nlp::name(s.status));
+  for (const auto& s : reading.services)
+    out.services.emplace_back(lexicon.service(s.service)->id, nlp::name(s.status));
   for (int i = 0; i < nlp::symptom_count; ++i)
-    if (reading.symptoms.has(static_cast<nlp::Symptom>(i))) out.symptoms.emplace_back(nlp::name(static_cast<nlp::Symptom>(i)));
+    if (reading.symptoms.has(static_cast<nlp::Symptom>(i)))
+      out.symptoms.emplace_back(nlp::name(static_cast<nlp::Symptom>(i)));
   for (const auto p : reading.places) out.places.push_back(lexicon.place(p)->id);
   return out;
 }
@@ -139,8 +153,9 @@ LabelledPost predict(const nlp::Reader& reader, const LabelledPost& post) {
 std::string to_json_line(const LabelledPost& post) {
   json services = json::array();
   for (const auto& [id, status] : post.services) services.push_back({{"id", id}, {"status", status}});
-  nlohmann::ordered_json out = {{"id", post.id}, {"text", post.text}, {"lang", post.lang}, {"services", services},
-                                {"symptoms", post.symptoms}, {"kind", post.kind}, {"places", post.places}};
+  nlohmann::ordered_json out = {{"id", post.id},        {"text", post.text},         {"lang", post.lang},
+                                {"services", services}, {"symptoms", post.symptoms}, {"kind", post.kind},
+                                {"places", post.places}};
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -153,7 +168,8 @@ Evaluation evaluate(const nlp::Reader& reader, const std::vector<LabelledPost>& 
     score(label, read, out.by_language[label.lang]);
     score(label, read, out.by_kind[label.kind]);
     std::vector<std::string> fields;
-    if (service_pairs(label, true, true) != service_pairs(read, true, true)) fields.emplace_back("service+status");
+    if (service_pairs(label, true, true) != service_pairs(read, true, true))
+      fields.emplace_back("service+status");
     if (set_of(label.symptoms) != set_of(read.symptoms)) fields.emplace_back("symptoms");
     if (label.kind != read.kind) fields.emplace_back("kind");
     if (set_of(label.places) != set_of(read.places)) fields.emplace_back("places");

@@ -29,7 +29,9 @@ struct Counts {
   std::uint64_t hit{0}, extra{0}, missed{0};
   double precision() const { return hit + extra ? double(hit) / double(hit + extra) : 1; }
   double recall() const { return hit + missed ? double(hit) / double(hit + missed) : 1; }
-  double f1() const { return hit + extra + missed ? 2.0 * double(hit) / double(2 * hit + extra + missed) : 1; }
+  double f1() const {
+    return hit + extra + missed ? 2.0 * double(hit) / double(2 * hit + extra + missed) : 1;
+  }
 };
 
 struct Scores {
@@ -49,7 +51,8 @@ struct Evaluation {
   std::vector<Wrong> wrong;
 };
 
-// Services outside the scheme's list are predictions too many only if the label set knows them: see `known_services`.
+// Services outside the scheme's list are predictions too many only if the label set knows them: see
+// `known_services`.
 Evaluation evaluate(const nlp::Reader& reader, const std::vector<LabelledPost>& posts);
 
 }  // namespace thap::app

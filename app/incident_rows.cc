@@ -14,8 +14,10 @@ Result<std::vector<Row>> rows_under(const store::WindowStore& store, std::string
   Result<void> fault;
   auto scanned = store.scan(store::Family::incidents, prefix, [&](std::string_view, std::string_view value) {
     auto row = decode(value);
-    if (!row) fault = tl::unexpected(row.error());
-    else rows.push_back(std::move(*row));
+    if (!row)
+      fault = tl::unexpected(row.error());
+    else
+      rows.push_back(std::move(*row));
     return fault.has_value();
   });
   if (!scanned) return tl::unexpected(scanned.error());
@@ -27,11 +29,15 @@ Result<std::vector<Row>> rows_under(const store::WindowStore& store, std::string
 
 Result<std::vector<rules::Incident>> incidents_in(const store::WindowStore& store) {
   auto rows = rows_under<rules::Incident>(store, rules::incident_prefix, rules::decode_incident);
-  if (rows) std::sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.started_ms != b.started_ms ? a.started_ms < b.started_ms : a.id < b.id; });
+  if (rows)
+    std::sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) {
+      return a.started_ms != b.started_ms ? a.started_ms < b.started_ms : a.id < b.id;
+    });
   return rows;
 }
 
-Result<std::vector<rules::Transition>> transitions_of(const store::WindowStore& store, const rules::IncidentId& id) {
+Result<std::vector<rules::Transition>> transitions_of(const store::WindowStore& store,
+                                                      const rules::IncidentId& id) {
   // All keys of one incident share what stands before the sequence.
   std::string prefix = rules::transition_key(id, 0);
   prefix.resize(prefix.size() - sizeof(std::uint32_t));

@@ -11,6 +11,7 @@ namespace thap::app {
 // All of them, oldest onset first, suspicions included. Fails with `corrupt`, `newer_format`.
 ingest::Result<std::vector<rules::Incident>> incidents_in(const store::WindowStore& store);
 // Of one incident, in order of sequence.
-ingest::Result<std::vector<rules::Transition>> transitions_of(const store::WindowStore& store, const rules::IncidentId& id);
+ingest::Result<std::vector<rules::Transition>> transitions_of(const store::WindowStore& store,
+                                                              const rules::IncidentId& id);
 
 }  // namespace thap::app

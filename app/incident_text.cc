@@ -13,11 +13,16 @@ namespace thap::app {
 
 std::string_view state_words(rules::State state) {
   switch (state) {
-    case rules::State::suspected: return "Watching";
-    case rules::State::confirmed: return "Problem reported";
-    case rules::State::easing: return "Easing";
-    case rules::State::resolved: return "Ended";
-    case rules::State::retracted: return "Withdrawn";
+    case rules::State::suspected:
+      return "Watching";
+    case rules::State::confirmed:
+      return "Problem reported";
+    case rules::State::easing:
+      return "Easing";
+    case rules::State::resolved:
+      return "Ended";
+    case rules::State::retracted:
+      return "Withdrawn";
   }
   return "";
 }
@@ -26,10 +31,14 @@ namespace {
 
 std::string_view state_colour(rules::State state) {
   switch (state) {
-    case rules::State::confirmed: return "1;31";
-    case rules::State::easing: return "33";
-    case rules::State::resolved: return "32";
-    default: return "2";
+    case rules::State::confirmed:
+      return "1;31";
+    case rules::State::easing:
+      return "33";
+    case rules::State::resolved:
+      return "32";
+    default:
+      return "2";
   }
 }
 
@@ -38,11 +47,14 @@ std::string symptom_shares(const rules::Incident& incident) {
   std::vector<std::pair<std::uint32_t, std::size_t>> order;
   for (std::size_t i = 0; i < incident.symptoms.size(); ++i)
     if (incident.symptoms[i] > 0) order.emplace_back(incident.symptoms[i], i);
-  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
   std::vector<std::string> parts;
   for (const auto& [count, i] : order) {
     if (parts.size() == 5) break;
-    parts.push_back(fmt::format("{} {:.0f} %", nlp::name(static_cast<nlp::Symptom>(i)), 100 * count / std::max(total, 1.0)));
+    parts.push_back(fmt::format("{} {:.0f} %", nlp::name(static_cast<nlp::Symptom>(i)),
+                                100 * count / std::max(total, 1.0)));
   }
   return parts.empty() ? "none named" : fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -57,20 +69,26 @@ std::string service_label(nlp::ServiceId service, const nlp::Lexicon& lexicon) {
 std::string transition_line(const rules::Transition& t, const nlp::Lexicon& lexicon) {
   std::string words(state_words(t.to));
   if (t.relapse) words += " again";
-  return fmt::format("{} IST  {}  {}  {}", serve::ist_date_time(t.at_ms), padded(service_label(t.service, lexicon), 12),
+  return fmt::format("{} IST  {}  {}  {}", serve::ist_date_time(t.at_ms),
+                     padded(service_label(t.service, lexicon), 12),
                      painted(padded(words, 22), state_colour(t.to)), t.reason);
 }
 
 std::string incident_summary(const rules::Incident& i, const nlp::Lexicon& lexicon) {
-  std::string out = fmt::format("{}  {}  {}\n  {}\n", painted(i.id, "1"), service_label(i.service, lexicon),
-                                painted(state_words(i.state), state_colour(i.state)), serve::headline(i, lexicon).en);
-  out += fmt::format("  began {} IST, noticed {}", serve::ist_date_time(i.started_ms), serve::ist_clock(i.opened_ms));
+  std::string out =
+      fmt::format("{}  {}  {}\n  {}\n", painted(i.id, "1"), service_label(i.service, lexicon),
+                  painted(state_words(i.state), state_colour(i.state)), serve::headline(i, lexicon).en);
+  out += fmt::format("  began {} IST, noticed {}", serve::ist_date_time(i.started_ms),
+                     serve::ist_clock(i.opened_ms));
   if (i.easing_ms) out += ", easing " + serve::ist_clock(i.easing_ms);
   if (i.recovered_ms) out += ", back about " + serve::ist_clock(i.recovered_ms);
-  if (i.resolved_ms) out += fmt::format(", {} {}", i.state == rules::State::retracted ? "withdrawn" : "ended", serve::ist_clock(i.resolved_ms));
+  if (i.resolved_ms)
+    out += fmt::format(", {} {}", i.state == rules::State::retracted ? "withdrawn" : "ended",
+                       serve::ist_clock(i.resolved_ms));
   out += fmt::format("\n  symptoms: {}", symptom_shares(i));
   if (static_cast<std::uint32_t>(i.cause) != 0)
-    out += fmt::format("\n  named cause: {} (by {} accounts), group {}", service_label(i.cause, lexicon), i.cause_posts, i.group);
+    out += fmt::format("\n  named cause: {} (by {} accounts), group {}", service_label(i.cause, lexicon),
+                       i.cause_posts, i.group);
   return out;
 }
 
@@ -89,15 +107,17 @@ std::string sparkline(const rules::Incident& i, std::size_t width) {
     counts.push_back(c);
     expected.push_back(e);
   }
-  const double top = std::max({1.0, *std::max_element(counts.begin(), counts.end()), *std::max_element(expected.begin(), expected.end())});
+  const double top = std::max({1.0, *std::max_element(counts.begin(), counts.end()),
+                               *std::max_element(expected.begin(), expected.end())});
   auto row = [&](const std::vector<double>& values) {
     std::string line;
     for (double v : values) line += bars[static_cast<std::size_t>(std::min(8.0, std::ceil(v / top * 8)))];
     return line;
   };
   const std::int64_t first_ms = static_cast<std::int64_t>(i.first_minute) * 60'000;
-  return fmt::format("  counted   {}  at most {:.0f} in {} min\n  expected  {}\n            {}{}{}\n", row(counts), top, step, row(expected),
-                     serve::ist_clock(first_ms), std::string(counts.size() > 10 ? counts.size() - 10 : 1, ' '),
+  return fmt::format("  counted   {}  at most {:.0f} in {} min\n  expected  {}\n            {}{}{}\n",
+                     row(counts), top, step, row(expected), serve::ist_clock(first_ms),
+                     std::string(counts.size() > 10 ? counts.size() - 10 : 1, ' '),
                      serve::ist_clock(first_ms + static_cast<std::int64_t>(n) * 60'000));
 }
 

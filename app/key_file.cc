@@ -55,7 +55,8 @@ Result<AuthorKey> author_key_for(const std::string& data_folder) {
   const int fd = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
   if (fd < 0) return fail(Code::io, std::strerror(errno), path);
   const std::string line = *hex + "\n";
-  const bool written = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(fd) == 0;
+  const bool written =
+      ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(fd) == 0;
   ::close(fd);
   if (!written) return fail(Code::io, "cannot be written", path);
   return AuthorKey::from_hex(*hex);

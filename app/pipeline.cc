@@ -50,8 +50,10 @@ Pipeline::Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
 Pipeline::~Pipeline() = default;
 
 Result<std::unique_ptr<Pipeline>> Pipeline::open(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
-                                                 std::shared_ptr<const rules::RuleSet> rules, int reading_threads) {
-  std::unique_ptr<Pipeline> pipeline(new Pipeline(store, std::move(lexicon), std::move(rules), reading_threads));
+                                                 std::shared_ptr<const rules::RuleSet> rules,
+                                                 int reading_threads) {
+  std::unique_ptr<Pipeline> pipeline(
+      new Pipeline(store, std::move(lexicon), std::move(rules), reading_threads));
   if (auto restored = pipeline->restore(); !restored) return tl::unexpected(restored.error());
   return pipeline;
 }
@@ -82,7 +84,8 @@ void Pipeline::read_posts(const std::vector<ingest::Post>& posts) {
   readings_.assign(posts.size(), {});
   auto read_range = [&](std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i)
-      if (!posts[i].text.empty()) readings_[i] = reader_.read(posts[i].text, {posts[i].author_is_official, true});
+      if (!posts[i].text.empty())
+        readings_[i] = reader_.read(posts[i].text, {posts[i].author_is_official, true});
   };
   const auto threads = static_cast<std::size_t>(std::max(1, reading_threads_));
   if (threads == 1 || posts.size() < 64) return read_range(0, posts.size());
@@ -128,8 +131,8 @@ Result<PipelineSummary> Pipeline::run(ingest::PostSource& source, const ingest::
   return summary;
 }
 
-// A row is handed over once its second of clock_ms is complete in every partition. Until then it lies in the store,
-// written with the positions it came from and deleted by the batch that hands it over.
+// A row is handed over once its second of clock_ms is complete in every partition. Until then it lies in the
+// store, written with the positions it came from and deleted by the batch that hands it over.
 Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::int64_t until_ms) {
   store::Batch batch;
   // What comes for a second that is already handed over takes the current one.
@@ -146,7 +149,8 @@ Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::
   batch.handed_rows.assign(pending_rows_.begin(), due);
   pending_rows_.erase(pending_rows_.begin(), due);
   handed_rows = batch.handed_rows;
-  auto due_mentions = std::stable_partition(pending_mentions_.begin(), pending_mentions_.end(), mention_is_due);
+  auto due_mentions =
+      std::stable_partition(pending_mentions_.begin(), pending_mentions_.end(), mention_is_due);
   batch.handed_mentions.assign(pending_mentions_.begin(), due_mentions);
   pending_mentions_.erase(pending_mentions_.begin(), due_mentions);
   handed_mentions = batch.handed_mentions;
@@ -154,7 +158,8 @@ Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::
   std::vector<store::DetectorRow> waiting_rows;
   for (auto& row : tally.rows) (row_is_due(row) ? handed_rows : waiting_rows).push_back(std::move(row));
   std::vector<store::MentionRow> waiting_mentions;
-  for (const auto& row : tally.mentions) (mention_is_due(row) ? handed_mentions : waiting_mentions).push_back(row);
+  for (const auto& row : tally.mentions)
+    (mention_is_due(row) ? handed_mentions : waiting_mentions).push_back(row);
   pending_rows_.insert(pending_rows_.end(), waiting_rows.begin(), waiting_rows.end());
   pending_mentions_.insert(pending_mentions_.end(), waiting_mentions.begin(), waiting_mentions.end());
   merge_equal(pending_mentions_);

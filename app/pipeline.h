@@ -1,5 +1,5 @@
-// The chain: source, reading, counting, deciding, writing. One batch at a time; what a batch makes true is written in
-// one piece with the positions it came from.
+// The chain: source, reading, counting, deciding, writing. One batch at a time; what a batch makes true is
+// written in one piece with the positions it came from.
 #pragma once
 #include <functional>
 #include <memory>
@@ -34,7 +34,8 @@ struct PipelineHooks {
 class Pipeline {
  public:
   // Takes up what the store holds: detector state, incidents, rows not yet handed over.
-  static ingest::Result<std::unique_ptr<Pipeline>> open(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
+  static ingest::Result<std::unique_ptr<Pipeline>> open(store::WindowStore& store,
+                                                        nlp::Lexicon::Pointer lexicon,
                                                         std::shared_ptr<const rules::RuleSet> rules,
                                                         int reading_threads = 1);
   ~Pipeline();
@@ -46,8 +47,8 @@ class Pipeline {
   std::vector<rules::Incident> incidents() const;
 
  private:
-  Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon, std::shared_ptr<const rules::RuleSet> rules,
-           int reading_threads);
+  Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
+           std::shared_ptr<const rules::RuleSet> rules, int reading_threads);
   ingest::Result<void> restore();
   ingest::Result<std::vector<rules::Transition>> write(store::Tally tally, std::int64_t until_ms);
   void read_posts(const std::vector<ingest::Post>& posts);

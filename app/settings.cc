@@ -39,16 +39,25 @@ struct Field {
 
 const std::vector<Field>& fields() {
   static const std::vector<Field> all = {
-      {"ingest", "max_text_bytes", Number{FIELD(ingest, max_text_bytes), 280, 1 << 20}, "longer texts are cut on a grapheme border"},
-      {"ingest", "max_record_bytes", Number{FIELD(ingest, max_record_bytes), 1 << 10, 32 << 20}, "larger records are dead letters, never parsed"},
-      {"ingest", "max_lateness_ms", Number{FIELD(ingest, max_lateness_ms), 0, 172'800'000}, "a post older than its record by more is late: counted where it belongs, never scored"},
-      {"ingest", "max_batch_posts", Number{FIELD(ingest, max_batch_posts), 1, 100'000}, "most posts in one batch"},
-      {"nlp", "lexicon_folder", Text{FIELD(nlp, lexicon_folder)}, "folder with lexicon files; empty: the lexicon compiled in"},
-      {"store", "minute_days", Number{FIELD(store, minute_days), 1, 400}, "days that counts by minute are kept"},
+      {"ingest", "max_text_bytes", Number{FIELD(ingest, max_text_bytes), 280, 1 << 20},
+       "longer texts are cut on a grapheme border"},
+      {"ingest", "max_record_bytes", Number{FIELD(ingest, max_record_bytes), 1 << 10, 32 << 20},
+       "larger records are dead letters, never parsed"},
+      {"ingest", "max_lateness_ms", Number{FIELD(ingest, max_lateness_ms), 0, 172'800'000},
+       "a post older than its record by more is late: counted where it belongs, never scored"},
+      {"ingest", "max_batch_posts", Number{FIELD(ingest, max_batch_posts), 1, 100'000},
+       "most posts in one batch"},
+      {"nlp", "lexicon_folder", Text{FIELD(nlp, lexicon_folder)},
+       "folder with lexicon files; empty: the lexicon compiled in"},
+      {"store", "minute_days", Number{FIELD(store, minute_days), 1, 400},
+       "days that counts by minute are kept"},
       {"store", "hour_days", Number{FIELD(store, hour_days), 1, 4'000}, "days that counts by hour are kept"},
-      {"store", "evidence_days", Number{FIELD(store, evidence_days), 0, 30}, "days that masked posts are kept as evidence"},
-      {"store", "seen_hours", Number{FIELD(store, seen_hours), 1, 168}, "hours that a post is remembered, so that a repeat does not count"},
-      {"rules", "folder", Text{FIELD(rules, folder)}, "folder with parameters.json and providers.json; empty: those compiled in"},
+      {"store", "evidence_days", Number{FIELD(store, evidence_days), 0, 30},
+       "days that masked posts are kept as evidence"},
+      {"store", "seen_hours", Number{FIELD(store, seen_hours), 1, 168},
+       "hours that a post is remembered, so that a repeat does not count"},
+      {"rules", "folder", Text{FIELD(rules, folder)},
+       "folder with parameters.json and providers.json; empty: those compiled in"},
       {"rules", "set", Text{FIELD(rules, set)}, "parameter set: shipped or reference"},
   };
   return all;
@@ -70,7 +79,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view key, const std::vector<std::string>& known) {
-  return *std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) { return edit_distance(key, a) < edit_distance(key, b); });
+  return *std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+    return edit_distance(key, a) < edit_distance(key, b);
+  });
 }
 
 }  // namespace
@@ -90,20 +101,27 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
     if (sections.empty() || sections.back() != field.section) sections.emplace_back(field.section);
   for (const auto& [section, values] : root.items()) {
     if (std::find(sections.begin(), sections.end(), section) == sections.end())
-      return fail(Code::bad_setting, fmt::format("unknown section; did you mean \"{}\"?", nearest(section, sections)), at("/" + section));
+      return fail(Code::bad_setting,
+                  fmt::format("unknown section; did you mean \"{}\"?", nearest(section, sections)),
+                  at("/" + section));
     if (!values.is_object()) return fail(Code::bad_setting, "must be an object", at("/" + section));
     std::vector<std::string> keys;
     for (const Field& field : fields())
       if (field.section == section) keys.emplace_back(field.key);
     for (const auto& [key, value] : values.items()) {
       const std::string place = at("/" + section + "/" + key);
-      const auto field = std::find_if(fields().begin(), fields().end(), [&, s = section, k = key](const Field& f) { return f.section == s && f.key == k; });
-      if (field == fields().end()) return fail(Code::bad_setting, fmt::format("unknown key; did you mean \"{}\"?", nearest(key, keys)), place);
+      const auto field =
+          std::find_if(fields().begin(), fields().end(),
+                       [&, s = section, k = key](const Field& f) { return f.section == s && f.key == k; });
+      if (field == fields().end())
+        return fail(Code::bad_setting, fmt::format("unknown key; did you mean \"{}\"?", nearest(key, keys)),
+                    place);
       if (const auto* number = std::get_if<Number>(&field->kind)) {
         if (!value.is_number_integer()) return fail(Code::bad_setting, "must be a whole number", place);
         const auto n = value.get<std::int64_t>();
         if (n < number->low || n > number->high)
-          return fail(Code::bad_setting, fmt::format("{} is outside {} to {}", n, number->low, number->high), place);
+          return fail(Code::bad_setting, fmt::format("{} is outside {} to {}", n, number->low, number->high),
+                      place);
         number->of(settings) = n;
       } else {
         if (!value.is_string()) return fail(Code::bad_setting, "must be a string", place);
@@ -129,11 +147,13 @@ std::string describe_settings() {
   for (std::size_t i = 0; i < fields().size(); ++i) {
     const Field& field = fields()[i];
     const bool opens = i == 0 || std::string_view(fields()[i - 1].section) != field.section;
-    const bool closes = i + 1 == fields().size() || std::string_view(fields()[i + 1].section) != field.section;
+    const bool closes =
+        i + 1 == fields().size() || std::string_view(fields()[i + 1].section) != field.section;
     if (opens) out += fmt::format("  \"{}\": {{\n", field.section);
     out += fmt::format("    // {}", field.help);
     if (const auto* number = std::get_if<Number>(&field.kind)) {
-      out += fmt::format(" ({} to {})\n    \"{}\": {}", number->low, number->high, field.key, number->of(defaults));
+      out += fmt::format(" ({} to {})\n    \"{}\": {}", number->low, number->high, field.key,
+                         number->of(defaults));
     } else {
       out += fmt::format("\n    \"{}\": \"{}\"", field.key, std::get<Text>(field.kind).of(defaults));
     }

@@ -1,5 +1,5 @@
-// Settings: one JSON file with comments allowed, a section a folder. Default, bounds and help stand beside each field
-// in settings.cc; an unknown key is an error that names it and the nearest known one.
+// Settings: one JSON file with comments allowed, a section a folder. Default, bounds and help stand beside
+// each field in settings.cc; an unknown key is an error that names it and the nearest known one.
 #pragma once
 #include <cstdint>
 #include <string>

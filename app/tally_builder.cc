@@ -32,7 +32,8 @@ std::uint64_t mix(std::uint64_t x) {
 
 std::uint32_t author_fingerprint(std::uint64_t author, ServiceId service, std::int64_t event_ms) {
   const auto day = static_cast<std::uint64_t>((event_ms + ist_offset_ms) / 86'400'000);
-  return static_cast<std::uint32_t>(mix(author ^ mix((static_cast<std::uint64_t>(service) << 32) | day)) >> 32);
+  return static_cast<std::uint32_t>(mix(author ^ mix((static_cast<std::uint64_t>(service) << 32) | day)) >>
+                                    32);
 }
 
 store::DetectorRow detector_row(const Post& post, const nlp::Reading& reading) {
@@ -52,9 +53,12 @@ store::DetectorRow detector_row(const Post& post, const nlp::Reading& reading) {
   row.places = reading.places;
   const bool people_speak = reading.complains() || reading.kind == nlp::Kind::complaint;
   for (const auto& s : reading.services) {
-    if (s.blamed) row.blamed.push_back(s.service);
-    else if (is_complaint(s) && people_speak) row.complaints.push_back(s.service);
-    else if (s.status == nlp::Status::recovered) row.recovered.push_back(s.service);
+    if (s.blamed)
+      row.blamed.push_back(s.service);
+    else if (is_complaint(s) && people_speak)
+      row.complaints.push_back(s.service);
+    else if (s.status == nlp::Status::recovered)
+      row.recovered.push_back(s.service);
   }
   return row;
 }
@@ -70,7 +74,8 @@ void TallyBuilder::add(const Post& post, const nlp::Reading& reading) {
     ++summary_.duplicates;
     return;
   }
-  tally_.seen.emplace_back(static_cast<std::uint32_t>(std::max<std::int64_t>(post.event_ms, 0) / 3'600'000), post.key);
+  tally_.seen.emplace_back(static_cast<std::uint32_t>(std::max<std::int64_t>(post.event_ms, 0) / 3'600'000),
+                           post.key);
   ++summary_.named;
   count_mentions(post, reading);
 }
@@ -97,21 +102,25 @@ void TallyBuilder::count_mentions(const Post& post, const nlp::Reading& reading)
     } else if (counts && s.status == nlp::Status::recovered) {
       bump(s.service, {FacetKind::recovered, 0}, post, false);
     }
-    if (counts && (is_complaint(s) || s.status == nlp::Status::recovered || s.blamed)) keep_evidence(post, reading, s);
+    if (counts && (is_complaint(s) || s.status == nlp::Status::recovered || s.blamed))
+      keep_evidence(post, reading, s);
     // Talk that is not a complaint, for the guard against hype.
     if (std::find(row.complaints.begin(), row.complaints.end(), s.service) == row.complaints.end())
       ++mentions_here_[{post.clock_ms / 1'000, s.service}];
   }
   summary_.complaints += any;
-  if (!row.complaints.empty() || !row.recovered.empty() || !row.blamed.empty()) tally_.rows.push_back(std::move(row));
+  if (!row.complaints.empty() || !row.recovered.empty() || !row.blamed.empty())
+    tally_.rows.push_back(std::move(row));
 }
 
 void TallyBuilder::count_complaint(const Post& post, const nlp::Reading& reading, ServiceId service) {
   bump(service, {FacetKind::complaints, 0}, post, true);
   for (int i = 0; i < nlp::symptom_count; ++i)
-    if (reading.symptoms.has(static_cast<nlp::Symptom>(i))) bump(service, {FacetKind::symptom, static_cast<std::uint32_t>(i)}, post, true);
+    if (reading.symptoms.has(static_cast<nlp::Symptom>(i)))
+      bump(service, {FacetKind::symptom, static_cast<std::uint32_t>(i)}, post, true);
   bump(service, {FacetKind::language, static_cast<std::uint32_t>(reading.language)}, post, true);
-  for (const auto place : reading.places) bump(service, {FacetKind::place, static_cast<std::uint32_t>(place)}, post, true);
+  for (const auto place : reading.places)
+    bump(service, {FacetKind::place, static_cast<std::uint32_t>(place)}, post, true);
   bump(service, {FacetKind::kind, static_cast<std::uint32_t>(reading.kind)}, post, true);
   bump(service, {FacetKind::source, static_cast<std::uint32_t>(post.network)}, post, true);
 }
@@ -119,10 +128,12 @@ void TallyBuilder::count_complaint(const Post& post, const nlp::Reading& reading
 void TallyBuilder::bump(ServiceId service, Facet facet, const Post& post, bool with_author) {
   const store::WindowKey key{service, facet, store::minute_of(post.event_ms)};
   ++tally_.counts[key];
-  if (with_author && post.author != 0) tally_.authors[key].push_back(author_fingerprint(post.author, service, post.event_ms));
+  if (with_author && post.author != 0)
+    tally_.authors[key].push_back(author_fingerprint(post.author, service, post.event_ms));
 }
 
-void TallyBuilder::keep_evidence(const Post& post, const nlp::Reading& reading, const nlp::ServiceReading& s) {
+void TallyBuilder::keep_evidence(const Post& post, const nlp::Reading& reading,
+                                 const nlp::ServiceReading& s) {
   const store::Minute minute = store::minute_of(post.event_ms);
   auto& kept = evidence_here_[(static_cast<std::uint64_t>(s.service) << 32) | minute];
   if (kept >= evidence_a_batch) return;
@@ -136,7 +147,8 @@ void TallyBuilder::keep_evidence(const Post& post, const nlp::Reading& reading, 
   evidence.event_ms = post.event_ms;
   evidence.post_id = post.id;
   evidence.uri = post.uri;
-  evidence.text = nlp::mask(post.text, [&](std::string_view handle) { return reader_.is_service_handle(handle); });
+  evidence.text =
+      nlp::mask(post.text, [&](std::string_view handle) { return reader_.is_service_handle(handle); });
   evidence.status = s.status;
   evidence.symptoms = reading.symptoms;
   evidence.language = reading.language;
@@ -154,7 +166,8 @@ void TallyBuilder::change_evidence(const Post& post) {
   change.author = post.author;
   change.event_ms = post.clock_ms;
   if (post.op == Operation::edit)
-    change.text = nlp::mask(post.text, [&](std::string_view handle) { return reader_.is_service_handle(handle); });
+    change.text =
+        nlp::mask(post.text, [&](std::string_view handle) { return reader_.is_service_handle(handle); });
   tally_.changes.push_back(std::move(change));
 }
 

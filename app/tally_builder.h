@@ -32,7 +32,8 @@ class TallyBuilder {
       : reader_(reader), seen_before_(std::move(seen_before)) {}
 
   void add(const ingest::Post& post, const nlp::Reading& reading);
-  // Takes positions, watermark and the rest of the source's batch, and returns what has been added since the last call.
+  // Takes positions, watermark and the rest of the source's batch, and returns what has been added since the
+  // last call.
   store::Tally finish(const ingest::SourceBatch& batch);
   const CountingSummary& summary() const { return summary_; }
 
@@ -40,7 +41,8 @@ class TallyBuilder {
   void count_record(const ingest::Post& post);
   void count_mentions(const ingest::Post& post, const nlp::Reading& reading);
   void count_complaint(const ingest::Post& post, const nlp::Reading& reading, nlp::ServiceId service);
-  void keep_evidence(const ingest::Post& post, const nlp::Reading& reading, const nlp::ServiceReading& service);
+  void keep_evidence(const ingest::Post& post, const nlp::Reading& reading,
+                     const nlp::ServiceReading& service);
   void bump(nlp::ServiceId service, store::Facet facet, const ingest::Post& post, bool with_author);
   void change_evidence(const ingest::Post& post);
 
@@ -49,14 +51,18 @@ class TallyBuilder {
   store::Tally tally_;
   CountingSummary summary_;
   struct KeyHash {
-    std::size_t operator()(const ingest::PostKey& key) const { return key.high ^ (key.low * 0x9E3779B97F4A7C15u); }
+    std::size_t operator()(const ingest::PostKey& key) const {
+      return key.high ^ (key.low * 0x9E3779B97F4A7C15u);
+    }
   };
   std::unordered_set<ingest::PostKey, KeyHash> seen_here_;
-  std::unordered_map<std::uint64_t, std::uint8_t> evidence_here_;  // service and minute -> posts kept in this batch
+  std::unordered_map<std::uint64_t, std::uint8_t>
+      evidence_here_;  // service and minute -> posts kept in this batch
   std::map<std::pair<std::int64_t, nlp::ServiceId>, std::uint32_t> mentions_here_;
 };
 
-// Complaints in the detector's sense are a narrower thing: news and official voices are shown, never admitted.
+// Complaints in the detector's sense are a narrower thing: news and official voices are shown, never
+// admitted.
 store::DetectorRow detector_row(const ingest::Post& post, const nlp::Reading& reading);
 
 // 32 bits of author, service and Indian day: enough to count distinct authors of a day, useless to find one.

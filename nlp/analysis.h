@@ -1,4 +1,5 @@
-// What is found in one text on the way to a reading: tokens, names, phrases, events. Private to nlp/ and its tests.
+// What is found in one text on the way to a reading: tokens, names, phrases, events. Private to nlp/ and its
+// tests.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -36,8 +37,8 @@ struct Event {
   std::uint32_t phrase{0};
   Status status{Status::down};
   SymptomSet symptoms;
-  bool is_generic{false};   // adds `down` where nothing else says what fails
-  bool is_weak{false};      // "nahi ho raha" without anything that does not happen
+  bool is_generic{false};  // adds `down` where nothing else says what fails
+  bool is_weak{false};     // "nahi ho raha" without anything that does not happen
   bool in_tag{false};
   bool in_question{false};
   bool negated{false};
@@ -57,6 +58,7 @@ struct Analysis {
   std::vector<PhraseHit> cues;    // the cue phrases, in order
   std::vector<Event> events;
   std::uint64_t groups{0};  // bit per cue group present
+  bool is_article{false};   // long: cues speak of their sentence only, tail and dateline are dropped
 
   // scratch
   std::vector<PhraseHit> name_hits;
@@ -67,7 +69,8 @@ struct Analysis {
   void clear();
 };
 
-// Fills tokens, mentions, places, states and cues; with `only_if_named` nothing but tokens where no service may be named.
+// Fills tokens, mentions, places, states and cues; with `only_if_named` nothing but tokens where no service
+// may be named.
 void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis,
                             bool only_if_named = false);
 // Fills events with what each says and why it may be void.

@@ -10,13 +10,20 @@ namespace thap::nlp {
 
 std::string_view name(Role role) {
   switch (role) {
-    case Role::subject: return "subject";
-    case Role::cause: return "cause";
-    case Role::guess: return "guess";
-    case Role::refuge: return "refuge";
-    case Role::speaker: return "speaker";
-    case Role::owner: return "owner";
-    case Role::verb: return "verb";
+    case Role::subject:
+      return "subject";
+    case Role::cause:
+      return "cause";
+    case Role::guess:
+      return "guess";
+    case Role::refuge:
+      return "refuge";
+    case Role::speaker:
+      return "speaker";
+    case Role::owner:
+      return "owner";
+    case Role::verb:
+      return "verb";
   }
   return "";
 }
@@ -38,9 +45,13 @@ class Conclusion {
     for (std::size_t i = 0; i < a_.mentions.size(); ++i) service(i);
     settle_blame();
     out_.kind = hints.author_is_official ? Kind::official : kind();
-    if (!any(Status::down) && !any(Status::degraded)) out_.symptoms = {};
+    if (a_.is_article)
+      tell_events();
+    else if (!any(Status::down) && !any(Status::degraded))
+      out_.symptoms = {};
     // Only what may be admitted has to be told from its copies.
-    if (std::any_of(out_.services.begin(), out_.services.end(), [](const ServiceReading& r) { return r.status != Status::mentioned || r.blamed; }))
+    if (std::any_of(out_.services.begin(), out_.services.end(),
+                    [](const ServiceReading& r) { return r.status != Status::mentioned || r.blamed; }))
       fingerprint();
     if (why_) {
       why_->reasons.push_back(fmt::format("kind {}: {}", name(out_.kind), kind_reason_));
@@ -78,13 +89,16 @@ class Conclusion {
   void places() {
     for (const PlaceMention& p : a_.places) {
       const PlaceId id = t_.places[p.place].number;
-      if (std::find(out_.places.begin(), out_.places.end(), id) == out_.places.end()) out_.places.push_back(id);
+      if (std::find(out_.places.begin(), out_.places.end(), id) == out_.places.end())
+        out_.places.push_back(id);
     }
   }
 
   // ---- Which mentions can be the subject of trouble
 
-  bool overlaps(const PhraseHit& hit, const Mention& m) const { return hit.first < m.last && hit.last > m.first; }
+  bool overlaps(const PhraseHit& hit, const Mention& m) const {
+    return hit.first < m.last && hit.last > m.first;
+  }
   // The cue stands over the mention or right beside it in its clause.
   bool beside(const PhraseHit& hit, const Mention& m, int reach) const {
     if (overlaps(hit, m)) return true;
@@ -99,10 +113,12 @@ class Conclusion {
       for (Mention& m : a_.mentions) {
         switch (group) {
           case Group::blame_before:  // X ki wajah se
-            if (overlaps(hit, m) || (hit.first >= m.last && beside(hit, m, 2) && nearest_before(hit, m))) m.role = Role::cause;
+            if (overlaps(hit, m) || (hit.first >= m.last && beside(hit, m, 2) && nearest_before(hit, m)))
+              m.role = Role::cause;
             break;
           case Group::blame_after:  // because of X
-            if (overlaps(hit, m) || (hit.last <= m.first && beside(hit, m, 3) && nearest_after(hit, m))) m.role = Role::cause;
+            if (overlaps(hit, m) || (hit.last <= m.first && beside(hit, m, 3) && nearest_after(hit, m)))
+              m.role = Role::cause;
             break;
           case Group::guess:
             if (overlaps(hit, m)) m.role = Role::guess;
@@ -122,12 +138,14 @@ class Conclusion {
           case Group::imperative_use:
             if (overlaps(hit, m)) m.role = Role::verb;
             break;
-          default: break;
+          default:
+            break;
         }
       }
     }
     // "paytm karo bolte the, ab payment ghoome ja raha hai": the verb is all there is to speak of.
-    if (std::none_of(a_.mentions.begin(), a_.mentions.end(), [](const Mention& m) { return m.role == Role::subject; }))
+    if (std::none_of(a_.mentions.begin(), a_.mentions.end(),
+                     [](const Mention& m) { return m.role == Role::subject; }))
       for (Mention& m : a_.mentions)
         if (m.role == Role::verb) m.role = Role::subject;
     // RT @user: the handle before the colon is the speaker.
@@ -154,7 +172,8 @@ class Conclusion {
         const std::size_t from = a_.mentions[i - 1].last, to = a_.mentions[i].first;
         for (std::size_t k = from; k < to && joined; ++k) {
           const Token& t = token(k);
-          joined = t.type == TokenType::pause || t.type == TokenType::quote || t.type == TokenType::emoji || t.has(particle) || reads_as(k, t_.connector);
+          joined = t.type == TokenType::pause || t.type == TokenType::quote || t.type == TokenType::emoji ||
+                   t.has(particle) || reads_as(k, t_.connector);
         }
         if (!joined) ++list;
       }
@@ -178,13 +197,14 @@ class Conclusion {
     while (first > 0 && token(first).has(glued)) --first;
     while (last < a_.tokens.size() && token(last).has(in_tag) && token(last).has(glued)) ++last;
     for (std::size_t m = 0; m < a_.mentions.size(); ++m)
-      if (a_.mentions[m].first >= first && a_.mentions[m].last <= last) event.bound.push_back(static_cast<std::uint16_t>(m));
+      if (a_.mentions[m].first >= first && a_.mentions[m].last <= last)
+        event.bound.push_back(static_cast<std::uint16_t>(m));
   }
 
   bool is_subject(const Mention& m) const { return m.role == Role::subject; }
 
-  // The nearest list of subjects: in the clause before the event, then after it; then in the sentence; then in the
-  // sentences before, then after.
+  // The nearest list of subjects: in the clause before the event, then after it; then in the sentence; then
+  // in the sentences before, then after.
   void bind_in_text(Event& event) {
     const std::uint16_t clause = token(event.first).clause, sentence = token(event.first).sentence;
     int best = -1, best_cost = 1'000'000;
@@ -195,55 +215,81 @@ class Conclusion {
       const bool before = m.last <= event.first;
       const int d = before ? event.first - m.last : m.first >= event.last ? m.first - event.last : 0;
       int cost;
-      if (at.clause == clause) cost = d + (before ? 0 : 3);
-      else if (at.sentence == sentence) cost = 1'000 + d + (before ? 0 : 30);
-      else cost = 10'000 + d + (at.sentence < sentence ? 0 : 300);
+      if (at.clause == clause)
+        cost = d + (before ? 0 : 3);
+      else if (at.sentence == sentence)
+        cost = 1'000 + d + (before ? 0 : 30);
+      else
+        cost = 10'000 + d + (at.sentence < sentence ? 0 : 300);
       // A handle addresses somebody; a name in the text is what is spoken of.
       if (m.in_handle) cost += 500;
       if (m.in_tag && at.clause != clause) cost += 200;
       if (cost < best_cost) best = static_cast<int>(i), best_cost = cost;
     }
     if (best < 0) return;
+    if (a_.is_article && best_cost >= 10'000) best = main_subject();
     if (event.is_weak && best_cost >= 20'000) return;
     const std::uint16_t list = a_.mentions[static_cast<std::size_t>(best)].list;
     for (std::size_t i = 0; i < a_.mentions.size(); ++i)
-      if (a_.mentions[i].list == list && is_subject(a_.mentions[i])) event.bound.push_back(static_cast<std::uint16_t>(i));
+      if (a_.mentions[i].list == list && is_subject(a_.mentions[i]))
+        event.bound.push_back(static_cast<std::uint16_t>(i));
+  }
+  // What an article is about: the subject it names most often, the first of equals.
+  int main_subject() const {
+    int best = -1;
+    long most = 0;
+    for (std::size_t i = 0; i < a_.mentions.size(); ++i) {
+      if (!is_subject(a_.mentions[i])) continue;
+      const auto n = std::count_if(a_.mentions.begin(), a_.mentions.end(),
+                                   [&](const Mention& m) { return m.service == a_.mentions[i].service; });
+      if (n > most) most = n, best = static_cast<int>(i);
+    }
+    return best;
   }
   // "because Azure is dead": the event in the cause's own clause is the cause's.
   void bind_to_cause(Event& event) {
     for (std::size_t i = 0; i < a_.mentions.size(); ++i)
-      if (a_.mentions[i].role == Role::cause && token(a_.mentions[i].first).sentence == token(event.first).sentence)
+      if (a_.mentions[i].role == Role::cause &&
+          token(a_.mentions[i].first).sentence == token(event.first).sentence)
         event.bound.push_back(static_cast<std::uint16_t>(i));
   }
 
   // ---- What nobody says outright
 
   bool any_event(Event::Says says) const {
-    return std::any_of(a_.events.begin(), a_.events.end(), [&](const Event& e) { return !e.is_void && e.says == says && !e.bound.empty(); });
+    return std::any_of(a_.events.begin(), a_.events.end(),
+                       [&](const Event& e) { return !e.is_void && e.says == says && !e.bound.empty(); });
   }
   bool asks() const {
     if (a_.has(Group::question)) return true;
-    return std::any_of(a_.tokens.begin(), a_.tokens.end(), [](const ReadToken& t) { return t.token.type == TokenType::stop && t.token.has(question); });
+    return std::any_of(a_.tokens.begin(), a_.tokens.end(), [](const ReadToken& t) {
+      return t.token.type == TokenType::stop && t.token.has(question);
+    });
   }
 
-  // Posts that complain without a word of failure: "cred pe bill payment 6 ghante se processing, office me sabka same".
-  // A thing that can fail, and enough of: for how long, others too, anger, now. A question whether it works for
-  // anybody is a report as well.
+  // Posts that complain without a word of failure: "cred pe bill payment 6 ghante se processing, office me
+  // sabka same". A thing that can fail, and enough of: for how long, others too, anger, now. A question
+  // whether it works for anybody is a report as well.
   void infer() {
     if (any_event(Event::Says::fails) || any_event(Event::Says::back)) return;
-    for (Group group : {Group::planned, Group::government, Group::retrospective, Group::company_news, Group::marketing, Group::advice,
-                        Group::hypothetical, Group::wish, Group::deny, Group::deactivated, Group::customer_complaint, Group::metaphor,
-                        Group::official, Group::simile, Group::news})
+    for (Group group :
+         {Group::planned, Group::government, Group::retrospective, Group::company_news, Group::marketing,
+          Group::advice, Group::hypothetical, Group::wish, Group::deny, Group::deactivated,
+          Group::customer_complaint, Group::metaphor, Group::official, Group::simile, Group::news})
       if (a_.has(group)) return;
     if (a_.has(Group::own_trouble) && !a_.has(Group::own_ruled_out)) return;
     const PhraseHit* topic = nullptr;
     for (const PhraseHit& hit : a_.states)
-      if (t_.phrase_list[hit.phrase].group == Group::topic && t_.phrase_list[hit.phrase].symptom != Symptom::down) topic = &hit;
+      if (t_.phrase_list[hit.phrase].group == Group::topic &&
+          t_.phrase_list[hit.phrase].symptom != Symptom::down)
+        topic = &hit;
     const bool works = any_event(Event::Says::works);
     const bool asked = asks() && (a_.has(Group::others_too) || a_.has(Group::only_mine));
     if (works && !asked) return;
     int points = 0;
-    for (Group group : {Group::since, Group::others_too, Group::residual, Group::emoji_anger, Group::only_mine}) points += a_.has(group);
+    for (Group group :
+         {Group::since, Group::others_too, Group::residual, Group::emoji_anger, Group::only_mine})
+      points += a_.has(group);
     if (!(asked && (topic || works)) && !(topic && points >= 2)) return;
     Event event;
     if (topic) {
@@ -300,7 +346,9 @@ class Conclusion {
       if (event.is_void || !bound_to(event, mention.service)) continue;
       // "when will it be back" does not take back that it is.
       if (back && t_.phrase_list[event.phrase].group == Group::not_back) continue;
-      const Event*& last = event.says == Event::Says::fails ? fail : event.says == Event::Says::back ? back : works;
+      const Event*& last = event.says == Event::Says::fails  ? fail
+                           : event.says == Event::Says::back ? back
+                                                             : works;
       if (!last || order(&event) >= order(last)) last = &event;
     }
     ServiceReading reading{id, Status::mentioned, blamed && only_cause};
@@ -313,7 +361,10 @@ class Conclusion {
       if (of.empty()) of.add(Symptom::down);
       symptoms.add(of);
       why = fmt::format("asked whether it works: \"{}\"", t_.phrase_list[works->phrase].text);
-    } else if (fail && (!back || order(fail) > order(back) || back->in_question) && !(works && denies(*works, *fail))) {
+    } else if (fail && !(back && a_.is_article) &&
+               (!back || order(fail) > order(back) || back->in_question) &&
+               !(works && denies(*works, *fail))) {
+      // (In an article an explicit recovery stands, whatever its headline and background go on to say.)
       for (const Event& event : a_.events) {
         if (event.is_void || event.says != Event::Says::fails || !bound_to(event, mention.service)) continue;
         if (back && !back->in_question && order(&event) < order(back)) continue;
@@ -322,7 +373,8 @@ class Conclusion {
         generic = generic || event.is_generic || (event.is_weak && event.symptoms.empty());
       }
       // "upi hocche na": of what moves money, not to happen is not to pay.
-      const bool pays = service_of(mention).klass == "payment" && t_.phrase_list[fail->phrase].group == Group::fails;
+      const bool pays =
+          service_of(mention).klass == "payment" && t_.phrase_list[fail->phrase].group == Group::fails;
       if (generic) symptoms.add(pays ? Symptom::payment : Symptom::down);
       reading.status = any_down ? Status::down : Status::degraded;
       why = fmt::format("said to fail: \"{}\"", t_.phrase_list[fail->phrase].text);
@@ -344,12 +396,14 @@ class Conclusion {
     } else {
       for (const Event& event : a_.events)
         if (event.is_void && bound_to(event, mention.service))
-          why = fmt::format("\"{}\" does not count: {}", t_.phrase_list[event.phrase].text, name(event.voided_by));
+          why = fmt::format("\"{}\" does not count: {}", t_.phrase_list[event.phrase].text,
+                            name(event.voided_by));
       if (mention.role != Role::subject) why = fmt::format("named as {}", name(mention.role));
     }
     if (is_present_outage(reading.status)) out_.symptoms.add(symptoms);
     out_.services.push_back(reading);
-    if (why_) why_->reasons.push_back(fmt::format("{} {}: {}", service_of(mention).id, name(reading.status), why));
+    if (why_)
+      why_->reasons.push_back(fmt::format("{} {}: {}", service_of(mention).id, name(reading.status), why));
   }
 
   bool bound_to(const Event& event, std::uint32_t service) const {
@@ -359,7 +413,9 @@ class Conclusion {
   }
   bool cue_near(Group group, const Event& event) const {
     for (const PhraseHit& hit : a_.cues)
-      if (t_.phrase_list[hit.phrase].group == group && token(hit.first).sentence == token(event.first).sentence) return true;
+      if (t_.phrase_list[hit.phrase].group == group &&
+          token(hit.first).sentence == token(event.first).sentence)
+        return true;
     return false;
   }
   // "not down", "mine works" after a question about it
@@ -367,28 +423,52 @@ class Conclusion {
     return works.negated && !fail.in_tag ? works.first > fail.first : false;
   }
   bool anything_fails() const {
-    return std::any_of(a_.events.begin(), a_.events.end(), [](const Event& e) { return !e.is_void && e.says == Event::Says::fails; });
+    return std::any_of(a_.events.begin(), a_.events.end(),
+                       [](const Event& e) { return !e.is_void && e.says == Event::Says::fails; });
   }
   bool any(Status status) const {
-    return std::any_of(out_.services.begin(), out_.services.end(), [&](const ServiceReading& s) { return s.status == status; });
+    return std::any_of(out_.services.begin(), out_.services.end(),
+                       [&](const ServiceReading& s) { return s.status == status; });
   }
 
-  // A provider that fails beside those who run on it is their cause, however the post puts it ("Akamai outage, that is
-  // why Paytm is down"). Blame without anybody else's trouble is a complaint like any other ("everyone is here because
-  // WhatsApp is down").
+  // A provider that fails beside those who run on it is their cause, however the post puts it ("Akamai
+  // outage, that is why Paytm is down"). Blame without anybody else's trouble is a complaint like any other
+  // ("everyone is here because WhatsApp is down").
   void settle_blame() {
     auto fails = [](const ServiceReading& r) { return is_present_outage(r.status); };
-    auto is_provider = [&](const ServiceReading& r) { return t_.services[t_.service_by_number.at(static_cast<std::uint32_t>(r.service))].klass == "infrastructure"; };
-    const bool others_fail = std::any_of(out_.services.begin(), out_.services.end(), [&](const ServiceReading& r) { return fails(r) && !r.blamed && !is_provider(r); });
+    auto is_provider = [&](const ServiceReading& r) {
+      return t_.services[t_.service_by_number.at(static_cast<std::uint32_t>(r.service))].klass ==
+             "infrastructure";
+    };
+    const bool others_fail =
+        std::any_of(out_.services.begin(), out_.services.end(),
+                    [&](const ServiceReading& r) { return fails(r) && !r.blamed && !is_provider(r); });
     for (ServiceReading& r : out_.services) {
-      if (!others_fail) r.blamed = false;
-      else if (fails(r) && is_provider(r)) r.blamed = true;
+      if (!others_fail)
+        r.blamed = false;
+      else if (fails(r) && is_provider(r))
+        r.blamed = true;
     }
+  }
+
+  // An article's symptoms are those of the events it reports, whether or not they are over.
+  void tell_events() {
+    bool generic = false;
+    for (const Event& event : a_.events) {
+      if (event.is_void || event.says != Event::Says::fails || event.bound.empty()) continue;
+      out_.symptoms.add(event.symptoms);
+      generic = generic || event.is_generic;
+    }
+    if (generic) out_.symptoms.add(Symptom::down);
   }
 
   // ---- Who speaks
 
   Kind kind() {
+    if (a_.is_article) {
+      kind_reason_ = "an article";
+      return Kind::news;
+    }
     const bool present = any(Status::down) || any(Status::degraded);
     auto because = [&](Kind k, std::string_view reason) {
       kind_reason_ = reason;
@@ -415,12 +495,16 @@ class Conclusion {
       if (a_.has(Group::news)) return because(Kind::news, "news voice");
       return because(Kind::recovery, "says that it works again");
     }
-    if (a_.has(Group::planned) && !a_.mentions.empty()) return because(a_.has(Group::news) ? Kind::news : Kind::official, "announces");
+    if (a_.has(Group::planned) && !a_.mentions.empty())
+      return because(a_.has(Group::news) ? Kind::news : Kind::official, "announces");
     if (a_.has(Group::retrospective)) return because(Kind::retrospective, "looks back");
     for (const Event& event : a_.events)
-      if (event.is_void && event.voided_by == Group::past_marker && !event.bound.empty()) return because(Kind::retrospective, "speaks of the past");
-    if (a_.has(Group::government) || a_.has(Group::company_news) || a_.has(Group::news)) return because(Kind::news, "news");
-    if (a_.has(Group::wish) || a_.has(Group::simile) || a_.has(Group::metaphor)) return because(Kind::meme, "figure of speech");
+      if (event.is_void && event.voided_by == Group::past_marker && !event.bound.empty())
+        return because(Kind::retrospective, "speaks of the past");
+    if (a_.has(Group::government) || a_.has(Group::company_news) || a_.has(Group::news))
+      return because(Kind::news, "news");
+    if (a_.has(Group::wish) || a_.has(Group::simile) || a_.has(Group::metaphor))
+      return because(Kind::meme, "figure of speech");
     return because(Kind::unrelated, "no present state");
   }
   bool is_meme() const { return a_.has(Group::meme) || a_.has(Group::emoji_meme); }
@@ -434,8 +518,8 @@ class Conclusion {
 
 }  // namespace
 
-void conclude(const Lexicon::Tables& tables, std::string_view, ReadHints hints, Analysis& analysis, Reading& reading,
-              Explanation* explanation) {
+void conclude(const Lexicon::Tables& tables, std::string_view, ReadHints hints, Analysis& analysis,
+              Reading& reading, Explanation* explanation) {
   Conclusion(tables, analysis, reading, explanation).run(hints);
 }
 

@@ -1,4 +1,5 @@
-// From state phrases to events: what each says, whether a negator turns it round, whether its surroundings void it.
+// From state phrases to events: what each says, whether a negator turns it round, whether its surroundings
+// void it.
 #include <algorithm>
 
 #include "nlp/analysis.h"
@@ -21,13 +22,28 @@ class EventFinder {
       event.status = phrase.status;
       event.in_tag = token(hit.first).has(in_tag);
       switch (phrase.group) {
-        case Group::outage: event.is_generic = true; break;
-        case Group::fails: event.is_weak = true; break;
-        case Group::slow: case Group::crash: case Group::symptom: event.symptoms.add(phrase.symptom); break;
-        case Group::works: event.says = Event::Says::works; break;
-        case Group::back: event.says = Event::Says::back; break;
-        case Group::not_back: event.is_weak = true; break;
-        default: continue;
+        case Group::outage:
+          event.is_generic = true;
+          break;
+        case Group::fails:
+          event.is_weak = true;
+          break;
+        case Group::slow:
+        case Group::crash:
+        case Group::symptom:
+          event.symptoms.add(phrase.symptom);
+          break;
+        case Group::works:
+          event.says = Event::Says::works;
+          break;
+        case Group::back:
+          event.says = Event::Says::back;
+          break;
+        case Group::not_back:
+          event.is_weak = true;
+          break;
+        default:
+          continue;
       }
       if (!phrase.has_negator && is_negated(hit)) {
         event.negated = true;
@@ -37,7 +53,9 @@ class EventFinder {
       a_.events.push_back(event);
     }
     give_topics();
-    std::erase_if(a_.events, [&](const Event& event) { return event.is_weak && event.symptoms.empty() && t_.phrase_list[event.phrase].needs_topic; });
+    std::erase_if(a_.events, [&](const Event& event) {
+      return event.is_weak && event.symptoms.empty() && t_.phrase_list[event.phrase].needs_topic;
+    });
     for (Event& event : a_.events) {
       if (event.status == Status::down && partly(event)) event.status = Status::degraded;
       event.in_question = asks(event);
@@ -51,7 +69,9 @@ class EventFinder {
     const auto readings = a_.tokens[i].readings.all;
     return std::find(readings.begin(), readings.end(), symbol) != readings.end();
   }
-  bool is_break(std::size_t i) const { return token(i).type == TokenType::pause || token(i).type == TokenType::stop; }
+  bool is_break(std::size_t i) const {
+    return token(i).type == TokenType::pause || token(i).type == TokenType::stop;
+  }
 
   template <class Phrases>
   bool covered(std::size_t i, const Phrases& hits, Group group) const {
@@ -59,7 +79,8 @@ class EventFinder {
       if (t_.phrase_list[hit.phrase].group == group && i >= hit.first && i < hit.last) return true;
     return false;
   }
-  // A negator that belongs to another state phrase ("down, nahi chal raha") or to a look-alike ("या नहीं") negates nothing here.
+  // A negator that belongs to another state phrase ("down, nahi chal raha") or to a look-alike ("या नहीं")
+  // negates nothing here.
   bool free_negator(std::size_t i, const PhraseHit& of) const {
     if (covered(i, a_.cues, Group::negation_lookalike)) return false;
     for (const PhraseHit& hit : a_.states)
@@ -67,7 +88,8 @@ class EventFinder {
     return true;
   }
 
-  // English negators stand up to three words before, Hindi and Bengali ones up to two words after; never across a clause.
+  // English negators stand up to three words before, Hindi and Bengali ones up to two words after; never
+  // across a clause.
   bool is_negated(const PhraseHit& hit) const {
     int words = 0;
     for (std::size_t i = hit.first; i-- > 0 && words < 3;) {
@@ -115,14 +137,16 @@ class EventFinder {
         if (gap >= 0 && gap <= 1 && gap == 1 && is_connector(hit.last <= best->first ? hit.last : best->last))
           event.symptoms.add(t_.phrase_list[hit.phrase].symptom);
       }
-      if (event.status == Status::down && t_.phrase_list[best->phrase].status == Status::degraded) event.status = Status::degraded;
+      if (event.status == Status::down && t_.phrase_list[best->phrase].status == Status::degraded)
+        event.status = Status::degraded;
       const Symptom symptom = t_.phrase_list[best->phrase].symptom;
       // "order nahi aaya" is about a parcel, "order nahi ho raha" about the app.
       if (symptom == Symptom::order && (t_.phrase_list[event.phrase].needs_topic || covers_arrival(event))) {
         event.is_void = true;
         event.voided_by = Group::customer_complaint;
       }
-      if (symptom == Symptom::media || symptom == Symptom::data || symptom == Symptom::notify) event.status = Status::degraded;
+      if (symptom == Symptom::media || symptom == Symptom::data || symptom == Symptom::notify)
+        event.status = Status::degraded;
       event.is_weak = false;
       event.is_generic = false;
     }
@@ -134,7 +158,8 @@ class EventFinder {
   }
   bool is_connector(std::size_t i) const { return i < a_.tokens.size() && reads_as(i, t_.connector); }
   bool other_event_between(const Event& event, const PhraseHit& topic) const {
-    const auto low = std::min<std::size_t>(topic.last, event.last), high = std::max<std::size_t>(topic.first, event.first);
+    const auto low = std::min<std::size_t>(topic.last, event.last),
+               high = std::max<std::size_t>(topic.first, event.first);
     for (const Event& other : a_.events) {
       if (&other == &event) continue;
       if (other.first >= low && other.last <= high && other.says == event.says) return true;
@@ -144,7 +169,9 @@ class EventFinder {
 
   bool partly(const Event& event) const {
     for (const PhraseHit& hit : a_.states)
-      if (t_.phrase_list[hit.phrase].group == Group::partial && token(hit.first).sentence == token(event.first).sentence) return true;
+      if (t_.phrase_list[hit.phrase].group == Group::partial &&
+          token(hit.first).sentence == token(event.first).sentence)
+        return true;
     return false;
   }
 
@@ -168,11 +195,13 @@ class EventFinder {
   enum class Scope { clause, sentence, post };
   bool cue_in(const Event& event, Group group, Scope scope) const {
     if (!a_.has(group)) return false;
-    if (scope == Scope::post) return true;
+    if (scope == Scope::post && !a_.is_article) return true;
     for (const PhraseHit& hit : a_.cues) {
       if (t_.phrase_list[hit.phrase].group != group) continue;
       const Token& at = token(hit.first);
-      if (scope == Scope::clause ? at.clause == token(event.first).clause : at.sentence == token(event.first).sentence) return true;
+      if (scope == Scope::clause ? at.clause == token(event.first).clause
+                                 : at.sentence == token(event.first).sentence)
+        return true;
     }
     return false;
   }
@@ -187,7 +216,9 @@ class EventFinder {
     if (cue_in(event, Group::metaphor, Scope::sentence)) set(Group::metaphor);
     if (cue_in(event, Group::wish, Scope::sentence)) set(Group::wish);
     if (cue_in(event, Group::hypothetical, Scope::sentence)) set(Group::hypothetical);
-    if (cue_in(event, Group::advice, Scope::post) && !cue_in(event, Group::now, Scope::sentence) && !cue_in(event, Group::since, Scope::sentence)) set(Group::advice);
+    if (cue_in(event, Group::advice, Scope::post) && !cue_in(event, Group::now, Scope::sentence) &&
+        !cue_in(event, Group::since, Scope::sentence))
+      set(Group::advice);
     if (!fails) return;
     if (cue_in(event, Group::simile, Scope::clause)) set(Group::simile);
     if (cue_in(event, Group::deny, Scope::sentence)) set(Group::deny);
@@ -195,16 +226,24 @@ class EventFinder {
     if (cue_in(event, Group::planned, Scope::post)) set(Group::planned);
     if (cue_in(event, Group::government, Scope::post)) set(Group::government);
     if (cue_in(event, Group::company_news, Scope::sentence)) set(Group::company_news);
-    const bool present = cue_in(event, Group::now, Scope::clause) || cue_in(event, Group::since, Scope::clause);
-    if (cue_in(event, Group::retrospective, Scope::sentence) || (a_.has(Group::retrospective) && !present)) set(Group::retrospective);
-    if (cue_in(event, Group::past_marker, Scope::clause) && !present && !event.in_tag) set(Group::past_marker);
+    const bool present =
+        cue_in(event, Group::now, Scope::clause) || cue_in(event, Group::since, Scope::clause);
+    if (cue_in(event, Group::retrospective, Scope::sentence) ||
+        (cue_in(event, Group::retrospective, Scope::post) && !present))
+      set(Group::retrospective);
+    // An article tells in the past tense what happened today.
+    if (cue_in(event, Group::past_marker, Scope::clause) && !present && !event.in_tag && !a_.is_article)
+      set(Group::past_marker);
     const bool ruled_out = cue_in(event, Group::own_ruled_out, Scope::post);
     // "or is it only my account?" asserts nothing.
     const bool asks_others = a_.has(Group::others_too) && event.in_question;
-    if (cue_in(event, Group::own_trouble, Scope::sentence) && !ruled_out && !asks_others) set(Group::own_trouble);
+    if (cue_in(event, Group::own_trouble, Scope::sentence) && !ruled_out && !asks_others)
+      set(Group::own_trouble);
     const Group group = t_.phrase_list[event.phrase].group;
-    if (group == Group::fails || group == Group::not_back || event.symptoms.has(Symptom::order) || event.symptoms.has(Symptom::data)) {
-      if (cue_in(event, Group::customer_complaint, Scope::sentence) && !present && !a_.has(Group::others_too)) set(Group::customer_complaint);
+    if (group == Group::fails || group == Group::not_back || event.symptoms.has(Symptom::order) ||
+        event.symptoms.has(Symptom::data)) {
+      if (cue_in(event, Group::customer_complaint, Scope::sentence) && !present && !a_.has(Group::others_too))
+        set(Group::customer_complaint);
       if (cue_in(event, Group::marketing, Scope::sentence)) set(Group::marketing);
     }
     if (cue_in(event, Group::article_tail, Scope::sentence)) set(Group::article_tail);

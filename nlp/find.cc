@@ -19,6 +19,7 @@ void Analysis::clear() {
   cues.clear();
   events.clear();
   groups = 0;
+  is_article = false;
   name_hits.clear();
   spans.clear();
 }
@@ -97,7 +98,8 @@ class Annotator {
         if (static_cast<unsigned char>(c) < 0x80) joined.push_back(c);
     Token whole = tokens[i];
     whole.end = tokens[end - 1].end;
-    whole.fold_length = static_cast<std::uint16_t>(tokens[end - 1].fold_begin + tokens[end - 1].fold_length - whole.fold_begin);
+    whole.fold_length = static_cast<std::uint16_t>(tokens[end - 1].fold_begin + tokens[end - 1].fold_length -
+                                                   whole.fold_begin);
     const auto at = static_cast<std::uint16_t>(a_.tokens.size());
     push(whole, {});
     if (const std::uint32_t service = service_of_handle(joined); service != none) {
@@ -131,13 +133,15 @@ class Annotator {
     std::size_t end = i + 1;
     while (end < tokens.size() && tokens[end].has(in_tag) && tokens[end].has(glued)) ++end;
     bool known = true;
-    for (std::size_t k = i; k < end; ++k) known = known && (t_.vocabulary.knows(text(tokens[k])) || tokens[k].type == TokenType::number);
+    for (std::size_t k = i; k < end; ++k)
+      known = known && (t_.vocabulary.knows(text(tokens[k])) || tokens[k].type == TokenType::number);
     if (known) {
       for (std::size_t k = i; k < end; ++k) push(tokens[k], t_.vocabulary.readings(text(tokens[k])));
       return end;
     }
     for (std::size_t k = i; k < end; ++k) {
-      if (t_.vocabulary.knows(text(tokens[k])) || !segment(tokens[k])) push(tokens[k], t_.vocabulary.readings(text(tokens[k])));
+      if (t_.vocabulary.knows(text(tokens[k])) || !segment(tokens[k]))
+        push(tokens[k], t_.vocabulary.readings(text(tokens[k])));
     }
     return end;
   }
@@ -187,7 +191,8 @@ int distance(std::uint16_t a_first, std::uint16_t a_last, std::uint16_t b_first,
 }
 
 bool fails_or_symptom(Group group) {
-  return group == Group::symptom || group == Group::outage || group == Group::fails || group == Group::slow || group == Group::crash || group == Group::back;
+  return group == Group::symptom || group == Group::outage || group == Group::fails || group == Group::slow ||
+         group == Group::crash || group == Group::back;
 }
 
 class NameFinder {
@@ -197,12 +202,15 @@ class NameFinder {
   // Every candidate, for {service} and {place} in phrases.
   void candidates() {
     t_.names.match(a_.tokens, {}, a_.name_hits);
-    select([](const PhraseHit&) { return true; }, [&](const PhraseHit& hit) {
-      const Alias& alias = t_.aliases[hit.phrase];
-      if (alias.of != Alias::Of::nothing) a_.spans.push_back({hit.first, hit.last, alias.of == Alias::Of::place});
-    });
+    select([](const PhraseHit&) { return true; },
+           [&](const PhraseHit& hit) {
+             const Alias& alias = t_.aliases[hit.phrase];
+             if (alias.of != Alias::Of::nothing)
+               a_.spans.push_back({hit.first, hit.last, alias.of == Alias::Of::place});
+           });
     for (const Mention& m : a_.mentions) a_.spans.push_back({m.first, m.last, false});
-    std::sort(a_.spans.begin(), a_.spans.end(), [](const NameSpan& x, const NameSpan& y) { return x.first < y.first; });
+    std::sort(a_.spans.begin(), a_.spans.end(),
+              [](const NameSpan& x, const NameSpan& y) { return x.first < y.first; });
   }
 
   bool any_service() const {
@@ -211,27 +219,30 @@ class NameFinder {
 
   // Those whose conditions hold.
   void resolve() {
-    select([&](const PhraseHit& hit) { return holds(hit); }, [&](const PhraseHit& hit) {
-      const Alias& alias = t_.aliases[hit.phrase];
-      if (alias.of == Alias::Of::service) {
-        Mention mention;
-        mention.first = hit.first;
-        mention.last = hit.last;
-        mention.alias = hit.phrase;
-        mention.service = alias.entry;
-        mention.in_tag = a_.tokens[hit.first].token.has(in_tag);
-        a_.mentions.push_back(mention);
-      } else if (alias.of == Alias::Of::place) {
-        a_.places.push_back({hit.first, hit.last, hit.phrase, alias.entry});
-      }
-    });
-    std::sort(a_.mentions.begin(), a_.mentions.end(), [](const Mention& x, const Mention& y) { return x.first < y.first; });
-    std::sort(a_.places.begin(), a_.places.end(), [](const PlaceMention& x, const PlaceMention& y) { return x.first < y.first; });
+    select([&](const PhraseHit& hit) { return holds(hit); },
+           [&](const PhraseHit& hit) {
+             const Alias& alias = t_.aliases[hit.phrase];
+             if (alias.of == Alias::Of::service) {
+               Mention mention;
+               mention.first = hit.first;
+               mention.last = hit.last;
+               mention.alias = hit.phrase;
+               mention.service = alias.entry;
+               mention.in_tag = a_.tokens[hit.first].token.has(in_tag);
+               a_.mentions.push_back(mention);
+             } else if (alias.of == Alias::Of::place) {
+               a_.places.push_back({hit.first, hit.last, hit.phrase, alias.entry});
+             }
+           });
+    std::sort(a_.mentions.begin(), a_.mentions.end(),
+              [](const Mention& x, const Mention& y) { return x.first < y.first; });
+    std::sort(a_.places.begin(), a_.places.end(),
+              [](const PlaceMention& x, const PlaceMention& y) { return x.first < y.first; });
   }
 
  private:
-  // Longest first, none overlapping another; a name that is nothing hides the shorter ones inside it. Of names of one
-  // length, services go before places and those without a condition first.
+  // Longest first, none overlapping another; a name that is nothing hides the shorter ones inside it. Of
+  // names of one length, services go before places and those without a condition first.
   template <class Holds, class Take>
   void select(Holds holds, Take take) {
     auto& hits = a_.name_hits;
@@ -241,13 +252,17 @@ class NameFinder {
       const Alias& ax = t_.aliases[x.phrase];
       const Alias& ay = t_.aliases[y.phrase];
       if (ax.letters != ay.letters) return ax.letters > ay.letters;
-      const auto rank = [](const Alias& a) { return (a.of == Alias::Of::nothing ? 0 : a.of == Alias::Of::service ? 1 : 2) * 2 + (a.condition >= 0); };
+      const auto rank = [](const Alias& a) {
+        return (a.of == Alias::Of::nothing ? 0 : a.of == Alias::Of::service ? 1 : 2) * 2 + (a.condition >= 0);
+      };
       if (rank(ax) != rank(ay)) return rank(ax) < rank(ay);
       return x.first != y.first ? x.first < y.first : x.phrase < y.phrase;
     });
     a_.taken.assign(a_.tokens.size() + 1, 0);
     for (const PhraseHit& hit : hits) {
-      if (std::any_of(a_.taken.begin() + hit.first, a_.taken.begin() + hit.last, [](std::uint8_t x) { return x != 0; })) continue;
+      if (std::any_of(a_.taken.begin() + hit.first, a_.taken.begin() + hit.last,
+                      [](std::uint8_t x) { return x != 0; }))
+        continue;
       if (!holds(hit)) continue;
       std::fill(a_.taken.begin() + hit.first, a_.taken.begin() + hit.last, 1);
       take(hit);
@@ -275,12 +290,15 @@ class NameFinder {
   }
 
   bool writes_capitals() const {
-    return std::any_of(a_.tokens.begin(), a_.tokens.end(), [](const ReadToken& t) { return t.token.has(capital) && !t.token.has(in_handle); });
+    return std::any_of(a_.tokens.begin(), a_.tokens.end(),
+                       [](const ReadToken& t) { return t.token.has(capital) && !t.token.has(in_handle); });
   }
   bool all_upper(const PhraseHit& hit) const {
     for (std::size_t i = hit.first; i < hit.last; ++i) {
       const Token& token = a_.tokens[i].token;
-      if (token.type == TokenType::word && !token.has(upper) && !(token.fold_length == 1 && token.has(capital))) return false;
+      if (token.type == TokenType::word && !token.has(upper) &&
+          !(token.fold_length == 1 && token.has(capital)))
+        return false;
     }
     return true;
   }
@@ -301,16 +319,18 @@ class NameFinder {
     if (contexts.empty()) return false;
     for (const PhraseHit& other : a_.hits) {
       const Phrase& phrase = t_.phrase_list[other.phrase];
-      if (phrase.group == Group::context && other.first == hit.last && is_one_of(phrase.context, contexts)) return true;
+      if (phrase.group == Group::context && other.first == hit.last && is_one_of(phrase.context, contexts))
+        return true;
     }
     return false;
   }
-  // #JioDown names Jio, #Act or #ActEastPolicy does not name ACT: beside an ambiguous name a tag may hold only words
-  // that tell a state.
+  // #JioDown names Jio, #Act or #ActEastPolicy does not name ACT: beside an ambiguous name a tag may hold
+  // only words that tell a state.
   bool tag_says_no_more(const PhraseHit& hit) const {
     std::size_t first = hit.first, last = hit.last;
     while (first > 0 && a_.tokens[first].token.has(glued)) --first;
-    while (last < a_.tokens.size() && a_.tokens[last].token.has(in_tag) && a_.tokens[last].token.has(glued)) ++last;
+    while (last < a_.tokens.size() && a_.tokens[last].token.has(in_tag) && a_.tokens[last].token.has(glued))
+      ++last;
     bool says_state = false;
     for (std::size_t i = first; i < last; ++i) {
       if (i >= hit.first && i < hit.last) continue;
@@ -335,7 +355,9 @@ class NameFinder {
   bool near_service(const PhraseHit& hit, int within) const {
     for (const PhraseHit& other : a_.name_hits) {
       const Alias& alias = t_.aliases[other.phrase];
-      if (alias.of != Alias::Of::service || alias.condition >= 0 || alias.entry == t_.aliases[hit.phrase].entry) continue;
+      if (alias.of != Alias::Of::service || alias.condition >= 0 ||
+          alias.entry == t_.aliases[hit.phrase].entry)
+        continue;
       if (other.first < hit.last && other.last > hit.first) continue;
       if (distance(hit.first, hit.last, other.first, other.last) < within) return true;
     }
@@ -356,18 +378,30 @@ class NameFinder {
 // At equal length the more telling group wins.
 int rank(Group group) {
   switch (group) {
-    case Group::mask: return 0;
-    case Group::not_back: return 1;
-    case Group::back: return 2;
-    case Group::symptom: return 3;
-    case Group::crash: return 4;
-    case Group::outage: return 5;
-    case Group::slow: return 6;
-    case Group::fails: return 7;
-    case Group::works: return 8;
-    case Group::partial: return 9;
-    case Group::topic: return 10;
-    default: return 11;
+    case Group::mask:
+      return 0;
+    case Group::not_back:
+      return 1;
+    case Group::back:
+      return 2;
+    case Group::symptom:
+      return 3;
+    case Group::crash:
+      return 4;
+    case Group::outage:
+      return 5;
+    case Group::slow:
+      return 6;
+    case Group::fails:
+      return 7;
+    case Group::works:
+      return 8;
+    case Group::partial:
+      return 9;
+    case Group::topic:
+      return 10;
+    default:
+      return 11;
   }
 }
 
@@ -398,7 +432,9 @@ void select_states(const Lexicon::Tables& t, Analysis& a) {
     }
   }
   // A longer expression with another sense hides what overlaps it, however long that is ("दाम डाउन हो गया").
-  const auto hides = [&](const PhraseHit& hit) { return hit.words >= 2 && t.phrase_list[hit.phrase].group == Group::mask; };
+  const auto hides = [&](const PhraseHit& hit) {
+    return hit.words >= 2 && t.phrase_list[hit.phrase].group == Group::mask;
+  };
   std::sort(states.begin(), states.end(), [&](const PhraseHit& x, const PhraseHit& y) {
     if (hides(x) != hides(y)) return hides(x);
     if (x.words != y.words) return x.words > y.words;
@@ -414,17 +450,57 @@ void select_states(const Lexicon::Tables& t, Analysis& a) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const PhraseHit hit = states[i];
-    if (std::any_of(a.taken.begin() + hit.first, a.taken.begin() + hit.last, [](std::uint8_t x) { return x != 0; })) continue;
+    if (std::any_of(a.taken.begin() + hit.first, a.taken.begin() + hit.last,
+                    [](std::uint8_t x) { return x != 0; }))
+      continue;
     std::fill(a.taken.begin() + hit.first, a.taken.begin() + hit.last, 1);
     states[kept++] = hit;
   }
   states.resize(kept);
-  std::sort(states.begin(), states.end(), [](const PhraseHit& x, const PhraseHit& y) { return x.first < y.first; });
+  std::sort(states.begin(), states.end(),
+            [](const PhraseHit& x, const PhraseHit& y) { return x.first < y.first; });
+}
+
+// ---- Articles
+
+constexpr std::size_t article_bytes = 900;
+constexpr std::uint16_t article_sentences = 6;
+
+// Newspaper furniture names services and places that the article is not about: everything after "Related
+// articles", every sentence with "read also" or "download the app", and the place the newsroom writes from.
+void drop_furniture(const Lexicon::Tables& t, Analysis& a) {
+  std::size_t end = a.tokens.size();
+  std::vector<bool> is_tail(a.tokens.empty() ? 1 : a.tokens.back().token.sentence + std::size_t{1});
+  for (const PhraseHit& hit : a.cues) {
+    const Group group = t.phrase_list[hit.phrase].group;
+    if (group == Group::article_end && hit.first * 3 > a.tokens.size())
+      end = std::min<std::size_t>(end, hit.first);
+    if (group == Group::article_tail) is_tail[a.tokens[hit.first].token.sentence] = true;
+  }
+  const auto dropped = [&](const auto& hit) {
+    return hit.first >= end || is_tail[a.tokens[hit.first].token.sentence];
+  };
+  const auto ends_line = [&](std::size_t i) {
+    return i >= a.tokens.size() || a.tokens[i].token.type == TokenType::stop ||
+           a.tokens[i].token.type == TokenType::pause;
+  };
+  const auto is_dateline = [&](const PlaceMention& p) {
+    const bool begins = p.first == 0 || a.tokens[p.first - 1u].token.type == TokenType::stop;
+    return begins && ends_line(p.last);
+  };
+  std::erase_if(a.mentions, dropped);
+  std::erase_if(a.places, [&](const PlaceMention& p) { return dropped(p) || is_dateline(p); });
+  std::erase_if(a.states, dropped);
+  std::erase_if(a.cues, dropped);
+  a.groups = 0;
+  for (const PhraseHit& hit : a.cues)
+    a.groups |= std::uint64_t{1} << static_cast<int>(t.phrase_list[hit.phrase].group);
 }
 
 }  // namespace
 
-void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis, bool only_if_named) {
+void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis,
+                            bool only_if_named) {
   analysis.clear();
   scan(text, analysis.scanned);
   Annotator(tables, analysis).run();
@@ -437,6 +513,9 @@ void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text
   tables.phrases.match(analysis.tokens, analysis.spans, analysis.hits);
   names.resolve();
   select_states(tables, analysis);
+  analysis.is_article = text.size() >= article_bytes && !analysis.tokens.empty() &&
+                        analysis.tokens.back().token.sentence >= article_sentences;
+  if (analysis.is_article) drop_furniture(tables, analysis);
 }
 
 }  // namespace thap::nlp

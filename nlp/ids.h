@@ -1,5 +1,6 @@
-// Ids that are stored. A service or place is known by a 32-bit hash of its lexicon id, so that adding, removing or
-// reordering lexicon entries never renumbers what is on disk. The lexicon refuses two ids with the same hash.
+// Ids that are stored. A service or place is known by a 32-bit hash of its lexicon id, so that adding,
+// removing or reordering lexicon entries never renumbers what is on disk. The lexicon refuses two ids with
+// the same hash.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -10,9 +10,10 @@ namespace {
 const std::vector<std::string>& bengali_endings() {
   static const std::vector<std::string> endings = [] {
     std::vector<std::string> out;
-    for (const char* e : {"ের", "এর", "র", "য়ের", "ে", "এ", "য়", "তে", "য়ে", "কে", "টা", "টি", "টার", "টাও", "টাই", "টাকে",
-                          "টাতে", "টায়", "টিতে", "টির", "গুলো", "গুলোর", "গুলি", "ই", "ও", "রও", "রই", "তেও", "তেই", "েও",
-                          "েই", "েরও", "েরই", "কেও", "কেই", "দের", "রা", "েরা"})
+    for (const char* e :
+         {"ের",  "এর",  "র",    "য়ের",  "ে",   "এ",    "য়",   "তে",  "য়ে",   "কে",  "টা", "টি", "টার",
+          "টাও", "টাই", "টাকে", "টাতে", "টায়", "টিতে", "টির", "গুলো", "গুলোর", "গুলি", "ই",  "ও",  "রও",
+          "রই",  "তেও", "তেই",  "েও",   "েই",  "েরও",  "েরই", "কেও", "কেই",  "দের", "রা", "েরা"})
       out.push_back(fold_word(e));
     return out;
   }();
@@ -22,7 +23,8 @@ const std::vector<std::string>& bengali_endings() {
 const std::vector<std::string>& hindi_postpositions() {
   static const std::vector<std::string> endings = [] {
     std::vector<std::string> out;
-    for (const char* e : {"का", "की", "के", "को", "में", "पर", "पे", "से", "ने", "वाला", "वाले", "वाली", "वालों"}) out.push_back(fold_word(e));
+    for (const char* e : {"का", "की", "के", "को", "में", "पर", "पे", "से", "ने", "वाला", "वाले", "वाली", "वालों"})
+      out.push_back(fold_word(e));
     return out;
   }();
   return endings;
@@ -64,7 +66,8 @@ void inflect_topic(Vocabulary& vocabulary, const std::string& word) {
 }
 
 std::size_t trailing_negator(std::string_view word) {
-  static const std::array<std::string, 4> bengali = {fold_word("না"), fold_word("নি"), fold_word("নাই"), fold_word("নেই")};
+  static const std::array<std::string, 4> bengali = {fold_word("না"), fold_word("নি"), fold_word("নাই"),
+                                                     fold_word("নেই")};
   static constexpr std::array<std::string_view, 4> latin = {"na", "ni", "nai", "nei"};
   if (word.empty()) return 0;
   if (is_latin(word)) {

@@ -10,7 +10,8 @@ Language identify_language(const Lexicon::Tables& tables, const Analysis& analys
   int latin = 0, devanagari = 0, bengali = 0, other = 0;
   int en = 0, hi = 0, bn = 0;
   auto in_name = [&](std::size_t i) {
-    return std::any_of(analysis.mentions.begin(), analysis.mentions.end(), [&](const Mention& m) { return i >= m.first && i < m.last; });
+    return std::any_of(analysis.mentions.begin(), analysis.mentions.end(),
+                       [&](const Mention& m) { return i >= m.first && i < m.last; });
   };
   auto weigh = [&](bool names_too) {
     for (std::size_t i = 0; i < analysis.tokens.size(); ++i) {
@@ -28,9 +29,12 @@ Language identify_language(const Lexicon::Tables& tables, const Analysis& analys
         }
       } else if (lead == 0xE0 && text.size() >= 3) {
         const auto second = static_cast<unsigned char>(text[1]);
-        if (second == 0xA4 || second == 0xA5) ++devanagari;
-        else if (second == 0xA6 || second == 0xA7) ++bengali;
-        else ++other;
+        if (second == 0xA4 || second == 0xA5)
+          ++devanagari;
+        else if (second == 0xA6 || second == 0xA7)
+          ++bengali;
+        else
+          ++other;
       } else {
         ++other;
       }

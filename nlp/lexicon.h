@@ -1,4 +1,5 @@
-// Names and words as data: loaded from JSON, folded like posts, compiled into tries, then shared by every thread.
+// Names and words as data: loaded from JSON, folded like posts, compiled into tries, then shared by every
+// thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -31,9 +32,9 @@ struct Service {
 
 struct Place {
   PlaceId number;
-  std::string id;    // "IN-Kolkata"
-  std::string iso;   // "IN-WB"; the country alone where it has no state
-  std::string kind;  // country, state, city, division
+  std::string id;         // "IN-Kolkata"
+  std::string iso;        // "IN-WB"; the country alone where it has no state
+  std::string kind;       // country, state, city, division
   Names names, in_names;  // "Kolkata", "in Kolkata"
 };
 
@@ -49,9 +50,9 @@ struct Finding {
 
 // What is behind a span of a reading: for explaining.
 struct EntryRef {
-  std::string group;   // "service", "place", "outage", "recovery", ...
-  std::string text;    // the phrase or alias as written in the lexicon
-  std::string place;   // file#/json/pointer
+  std::string group;  // "service", "place", "outage", "recovery", ...
+  std::string text;   // the phrase or alias as written in the lexicon
+  std::string place;  // file#/json/pointer
 };
 
 // Threads: immutable after load; any thread.
@@ -73,11 +74,11 @@ class Lexicon {
   const Service* service(std::string_view id) const;
   const Place* place(PlaceId id) const;
   const Place* place(std::string_view id) const;
-  const Names& symptom_names(Symptom symptom) const;     // "login"
-  const Names& symptom_phrases(Symptom symptom) const;   // "login failures": for sentences
+  const Names& symptom_names(Symptom symptom) const;    // "login"
+  const Names& symptom_phrases(Symptom symptom) const;  // "login failures": for sentences
 
-  // Runs every entry's own examples and looks for duplicates, ordinary words without a condition, phrases that can
-  // never win. Empty: all well.
+  // Runs every entry's own examples and looks for duplicates, ordinary words without a condition, phrases
+  // that can never win. Empty: all well.
   std::vector<Finding> check() const;
 
   std::size_t bytes() const;  // of the compiled tables

@@ -32,7 +32,9 @@ struct At {
   const json& value;
   std::string place;
 
-  At operator[](std::string_view key) const { return {value.at(std::string(key)), fmt::format("{}/{}", place, key)}; }
+  At operator[](std::string_view key) const {
+    return {value.at(std::string(key)), fmt::format("{}/{}", place, key)};
+  }
   At operator[](std::size_t index) const { return {value.at(index), fmt::format("{}/{}", place, index)}; }
   bool has(std::string_view key) const { return value.is_object() && value.contains(std::string(key)); }
 };
@@ -57,7 +59,9 @@ std::vector<At> items(const At& at) {
   for (std::size_t i = 0; i < at.value.size(); ++i) out.push_back(at[i]);
   return out;
 }
-std::vector<At> items(const At& at, std::string_view key) { return at.has(key) ? items(at[key]) : std::vector<At>{}; }
+std::vector<At> items(const At& at, std::string_view key) {
+  return at.has(key) ? items(at[key]) : std::vector<At>{};
+}
 
 void check_keys(const At& at, std::initializer_list<std::string_view> known) {
   if (!at.value.is_object()) refuse(at.place, "must be an object");
@@ -119,18 +123,25 @@ class Loader {
     for (const auto& [file, value] : parsed)
       if (file.starts_with("services/"))
         for (const At& entry : items(At{value, file + "#"})) service(entry);
-    each("places.json", [&](const At& at) { for (const At& entry : items(at)) place(entry); });
-    each("symptoms.json", [&](const At& at) { for (const At& entry : items(at.value.is_array() ? at : at["symptoms"])) symptom(entry); });
+    each("places.json", [&](const At& at) {
+      for (const At& entry : items(at)) place(entry);
+    });
+    each("symptoms.json", [&](const At& at) {
+      for (const At& entry : items(at.value.is_array() ? at : at["symptoms"])) symptom(entry);
+    });
     each("predicates.json", [&](const At& at) { predicates(at); });
     each("cues.json", [&](const At& at) { cues(at); });
     t_.names.freeze();
     t_.phrases.freeze();
-    t_.vocabulary.freeze({[this](Symbol s) { return t_.names.begins_with(s); }, [this](Symbol s) { return t_.phrases.begins_with(s); }});
+    t_.vocabulary.freeze({[this](Symbol s) { return t_.names.begins_with(s); },
+                          [this](Symbol s) { return t_.phrases.begins_with(s); }});
   }
 
  private:
   static std::size_t line_of(const std::string& text, std::size_t byte) {
-    return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(byte, text.size())), '\n'));
+    return 1 +
+           static_cast<std::size_t>(std::count(
+               text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(byte, text.size())), '\n'));
   }
 
   void words(const At& at) {
@@ -218,9 +229,12 @@ class Loader {
     condition.unless = contexts_of(entry, "unless", ignored);
     if (entry.has("within")) condition.within = entry["within"].value.get<int>();
     const std::string letter_case = text_or(entry, "case", "");
-    if (letter_case == "upper") condition.letter_case = Condition::Case::upper;
-    else if (letter_case == "capital") condition.letter_case = Condition::Case::capital;
-    else if (!letter_case.empty()) refuse(entry.place + "/case", "must be \"upper\" or \"capital\"");
+    if (letter_case == "upper")
+      condition.letter_case = Condition::Case::upper;
+    else if (letter_case == "capital")
+      condition.letter_case = Condition::Case::capital;
+    else if (!letter_case.empty())
+      refuse(entry.place + "/case", "must be \"upper\" or \"capital\"");
     t_.conditions.push_back(condition);
     return static_cast<int>(t_.conditions.size()) - 1;
   }
@@ -238,7 +252,8 @@ class Loader {
     const auto id = static_cast<std::uint32_t>(t_.aliases.size());
     t_.names.add_name(folded, id);
     if (of != Alias::Of::nothing) {
-      inflect_name(t_.vocabulary, folded.back(), of == Alias::Of::place || (condition < 0 && alias.letters >= 5));
+      inflect_name(t_.vocabulary, folded.back(),
+                   of == Alias::Of::place || (condition < 0 && alias.letters >= 5));
       if (folded.size() > 1) {
         std::string joined;
         for (const auto& word : folded) joined += word;
@@ -277,17 +292,20 @@ class Loader {
       for (const At& spelling : items(a, "aliases")) alias(spelling, of, entry, c);
     }
     for (const At& a : items(at, "not")) alias(a, Alias::Of::nothing, entry, -1);
-    if (at.has("examples")) examples(at["examples"], of == Alias::Of::service ? Example::Of::service : Example::Of::place, entry);
+    if (at.has("examples"))
+      examples(at["examples"], of == Alias::Of::service ? Example::Of::service : Example::Of::place, entry);
   }
 
   void examples(const At& at, Example::Of of, std::uint32_t entry) {
     check_keys(at, {"yes", "no"});
     for (const char* key : {"yes", "no"})
-      for (const At& text : items(at, key)) t_.examples.push_back({of, entry, std::string_view(key) == "yes", text_at(text), text.place});
+      for (const At& text : items(at, key))
+        t_.examples.push_back({of, entry, std::string_view(key) == "yes", text_at(text), text.place});
   }
 
   void service(const At& at) {
-    check_keys(at, {"id", "name", "class", "owner", "handles", "aliases", "ambiguous", "not", "examples", "about"});
+    check_keys(
+        at, {"id", "name", "class", "owner", "handles", "aliases", "ambiguous", "not", "examples", "about"});
     Service service;
     service.id = text_at(at["id"]);
     service.number = service_id(service.id);
@@ -295,10 +313,13 @@ class Loader {
     service.klass = text_at(at["class"]);
     service.owner = text_or(at, "owner", "");
     const auto index = static_cast<std::uint32_t>(t_.services.size());
-    const auto [seen, is_new] = t_.service_by_number.try_emplace(static_cast<std::uint32_t>(service.number), index);
+    const auto [seen, is_new] =
+        t_.service_by_number.try_emplace(static_cast<std::uint32_t>(service.number), index);
     if (!is_new)
-      refuse(at.place + "/id", service.id == t_.services[seen->second].id ? fmt::format("\"{}\" stands twice", service.id)
-                               : fmt::format("\"{}\" and \"{}\" have the same 32-bit hash: rename one", service.id, t_.services[seen->second].id));
+      refuse(at.place + "/id", service.id == t_.services[seen->second].id
+                                   ? fmt::format("\"{}\" stands twice", service.id)
+                                   : fmt::format("\"{}\" and \"{}\" have the same 32-bit hash: rename one",
+                                                 service.id, t_.services[seen->second].id));
     t_.services.push_back(service);
     for (const At& handle : items(at, "handles")) {
       t_.services.back().handles.push_back(text_at(handle));
@@ -308,7 +329,8 @@ class Loader {
   }
 
   void place(const At& at) {
-    check_keys(at, {"id", "iso", "kind", "name", "aliases", "localities", "ambiguous", "not", "examples", "about"});
+    check_keys(
+        at, {"id", "iso", "kind", "name", "aliases", "localities", "ambiguous", "not", "examples", "about"});
     Place place;
     place.id = text_at(at["id"]);
     place.number = place_id(place.id);
@@ -345,8 +367,10 @@ class Loader {
   void add_phrase(Phrase phrase, bool inflects) {
     phrase.has_negator = phrase.has_negator || phrase.text.find("{neg") != std::string::npos;
     // One word alone has too many other senses to count far from a service's name.
-    const bool one_word = phrase.text.find_first_of(" ") == std::string::npos || (phrase.text.front() == '(' && phrase.text.find(')') + 1 == phrase.text.size());
-    if (one_word && phrase.near == 0 && phrase.group >= Group::outage && phrase.group <= Group::not_back && phrase.group != Group::partial)
+    const bool one_word = phrase.text.find_first_of(" ") == std::string::npos ||
+                          (phrase.text.front() == '(' && phrase.text.find(')') + 1 == phrase.text.size());
+    if (one_word && phrase.near == 0 && phrase.group >= Group::outage && phrase.group <= Group::not_back &&
+        phrase.group != Group::partial)
       phrase.near = single_word_reach;
     if (phrase.group == Group::fails) phrase.needs_topic = needs_topic(phrase.text);
     const auto id = static_cast<std::uint32_t>(t_.phrase_list.size());
@@ -364,12 +388,16 @@ class Loader {
     t_.phrase_list.push_back(std::move(phrase));
   }
 
-  // Predicates that only deny something: a negator alone, "nahi hai", habit and past ("nahi aata", "aaya nahi").
+  // Predicates that only deny something: a negator alone, "nahi hai", habit and past ("nahi aata", "aaya
+  // nahi").
   bool needs_topic(const std::string& text) const {
     const auto folded = folded_words(text);
     if (folded.size() == 1 && text.find('{') == std::string::npos)
       for (const char* list : {"neg", "neg_bn", "neg_en", "neg_cant", "neg_wont"})
-        if (const auto at = t_.classes.find(list); at != t_.classes.end() && std::find(at->second.begin(), at->second.end(), folded.front()) != at->second.end()) return true;
+        if (const auto at = t_.classes.find(list);
+            at != t_.classes.end() &&
+            std::find(at->second.begin(), at->second.end(), folded.front()) != at->second.end())
+          return true;
     for (const char* part : {"{stem_ta}", "{stem_ya}", "{stem_bn}", "{neg_stem_bn}"})
       if (text.find(part) != std::string::npos) return true;
     return text == "{neg} {hi}? {hai}" || text == "{neg} {hai}";
@@ -378,7 +406,8 @@ class Loader {
   void symptom(const At& at) {
     check_keys(at, {"id", "name", "topics", "phrases", "examples", "about"});
     const auto symptom = symptom_named(text_at(at["id"]));
-    if (!symptom) refuse(at.place + "/id", fmt::format("\"{}\" is not one of the 18 symptoms", text_at(at["id"])));
+    if (!symptom)
+      refuse(at.place + "/id", fmt::format("\"{}\" is not one of the 18 symptoms", text_at(at["id"])));
     const auto index = static_cast<std::size_t>(*symptom);
     t_.symptom_names[index] = names_at(at["name"]);
     t_.symptom_phrases[index] = names_at(at["name"], "in_");
@@ -397,8 +426,9 @@ class Loader {
 
   void predicates(const At& at) {
     static const std::map<std::string, Group, std::less<>> known = {
-        {"outage", Group::outage}, {"fails", Group::fails}, {"slow", Group::slow}, {"crash", Group::crash},
-        {"partial", Group::partial}, {"works", Group::works}, {"back", Group::back}, {"not_back", Group::not_back}};
+        {"outage", Group::outage}, {"fails", Group::fails},      {"slow", Group::slow},
+        {"crash", Group::crash},   {"partial", Group::partial},  {"works", Group::works},
+        {"back", Group::back},     {"not_back", Group::not_back}};
     const At all = at.has("groups") ? at["groups"] : at;
     for (const auto& [name, value] : all.value.items()) {
       if (name == "about") continue;
@@ -409,7 +439,8 @@ class Loader {
       if (base.group == Group::slow) base.symptom = Symptom::slow, base.status = Status::degraded;
       if (base.group == Group::crash) base.symptom = Symptom::crash;
       const At group_at = all[name];
-      for (const At& a : group_at.value.is_array() ? items(group_at) : items(group_at, "phrases")) phrase(a, base);
+      for (const At& a : group_at.value.is_array() ? items(group_at) : items(group_at, "phrases"))
+        phrase(a, base);
     }
   }
 
@@ -423,7 +454,8 @@ class Loader {
       Phrase base;
       base.group = *group;
       for (const At& a : items(group_at, "phrases")) phrase(a, base);
-      if (group_at.has("examples")) examples(group_at["examples"], Example::Of::cue, static_cast<std::uint32_t>(*group));
+      if (group_at.has("examples"))
+        examples(group_at["examples"], Example::Of::cue, static_cast<std::uint32_t>(*group));
     }
   }
 
@@ -458,7 +490,8 @@ Result<Lexicon::Pointer> Lexicon::embedded() {
   std::vector<LexiconFile> files;
   for (const auto& [name, text] : embedded_lexicon()) {
     constexpr std::string_view prefix = "lexicon/";
-    files.push_back({std::string(name.starts_with(prefix) ? name.substr(prefix.size()) : name), std::string(text)});
+    files.push_back(
+        {std::string(name.starts_with(prefix) ? name.substr(prefix.size()) : name), std::string(text)});
   }
   return from_files(std::move(files));
 }
@@ -470,7 +503,8 @@ Result<Lexicon::Pointer> Lexicon::from_folder(const std::string& folder) {
   if (!fs::is_directory(folder, error)) return fail(Code::io, "is not a folder", folder);
   for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
     if (!entry.is_regular_file() || entry.path().extension() != ".json") continue;
-    if (entry.file_size() > max_file_bytes) return fail(Code::bad_setting, "larger than 4 MiB", entry.path().string());
+    if (entry.file_size() > max_file_bytes)
+      return fail(Code::bad_setting, "larger than 4 MiB", entry.path().string());
     std::ifstream in(entry.path(), std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();

@@ -14,12 +14,62 @@ namespace thap::nlp {
 // What a phrase says. The first block tells the state of a service, the second changes what the first means.
 enum class Group : std::uint8_t {
   // state
-  topic, symptom, outage, fails, slow, crash, partial, works, back, not_back, mask,
+  topic,
+  symptom,
+  outage,
+  fails,
+  slow,
+  crash,
+  partial,
+  works,
+  back,
+  not_back,
+  mask,
   // cues
-  negation_lookalike, residual, retrospective, past_marker, planned, hypothetical, advice, wish, simile, metaphor,
-  own_trouble, own_ruled_out, only_mine, others_too, question, government, company_news, customer_complaint, marketing,
-  chronic, official, news, hedge, guess, blame_before, blame_after, refuge, rival, speaker, owner, deny, deactivated,
-  meme, emoji_anger, emoji_recovery, emoji_meme, now, since, first_person, article_tail, imperative_use, dateline, but,
+  negation_lookalike,
+  residual,
+  retrospective,
+  past_marker,
+  planned,
+  hypothetical,
+  advice,
+  wish,
+  simile,
+  metaphor,
+  own_trouble,
+  own_ruled_out,
+  only_mine,
+  others_too,
+  question,
+  government,
+  company_news,
+  customer_complaint,
+  marketing,
+  chronic,
+  official,
+  news,
+  hedge,
+  guess,
+  blame_before,
+  blame_after,
+  refuge,
+  rival,
+  speaker,
+  owner,
+  deny,
+  deactivated,
+  meme,
+  emoji_anger,
+  emoji_recovery,
+  emoji_meme,
+  now,
+  since,
+  first_person,
+  article_tail,
+  imperative_use,
+  dateline,
+  but,
+  article_end,
   // words that decide whether an ambiguous name is one
   context,
 };
@@ -29,8 +79,8 @@ constexpr bool is_state(Group group) { return group <= Group::mask; }
 
 struct Phrase {
   Group group{Group::outage};
-  std::string text;   // as written
-  std::string place;  // file#/pointer
+  std::string text;                // as written
+  std::string place;               // file#/pointer
   Symptom symptom{Symptom::down};  // of topics and symptoms
   Status status{Status::down};
   bool has_negator{false};  // uses a {neg...} class: no other negator cancels it
@@ -85,7 +135,7 @@ struct Lexicon::Tables {
   std::vector<Alias> aliases;
   std::vector<Phrase> phrase_list;
   std::vector<Condition> conditions;
-  TextMap<std::uint32_t> handles;  // folded, lower case, letters and digits only -> service
+  TextMap<std::uint32_t> handles;       // folded, lower case, letters and digits only -> service
   TextMap<std::uint32_t> handle_stems;  // unconditional Latin aliases of 4 letters and more
   std::unordered_set<std::string, TextHash, std::equal_to<>> handle_endings;  // care, official, india, ...
   std::vector<Example> examples;

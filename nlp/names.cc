@@ -6,9 +6,10 @@ namespace thap::nlp {
 namespace {
 
 constexpr std::array<std::string_view, 4> statuses = {"mentioned", "down", "degraded", "recovered"};
-constexpr std::array<std::string_view, kind_count> kinds = {"complaint", "question",  "official", "news",
-                                                            "recovery",  "unrelated", "meme",     "retrospective"};
-constexpr std::array<std::string_view, language_count> languages = {"other", "en", "hi", "bn", "hi-Latn", "bn-Latn"};
+constexpr std::array<std::string_view, kind_count> kinds = {
+    "complaint", "question", "official", "news", "recovery", "unrelated", "meme", "retrospective"};
+constexpr std::array<std::string_view, language_count> languages = {"other", "en",      "hi",
+                                                                    "bn",    "hi-Latn", "bn-Latn"};
 constexpr std::array<std::string_view, symptom_count> symptoms = {
     "down",    "crash", "login",  "otp",   "load", "message", "call", "network", "internet",
     "payment", "order", "stream", "media", "slow", "error",   "data", "notify",  "feature"};

@@ -87,7 +87,8 @@ Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
     if (slot.hash != hash) continue;
     const Symbol* at = readings_.data() + slot.first;
     const Symbol* names = at + slot.count;
-    return {{at, slot.count}, {{{names, slot.begin_count[0]}, {names + slot.begin_count[0], slot.begin_count[1]}}}};
+    return {{at, slot.count},
+            {{{names, slot.begin_count[0]}, {names + slot.begin_count[0], slot.begin_count[1]}}}};
   }
   return {};
 }
@@ -169,18 +170,22 @@ class Parser {
     }
     if (text_[at_] == '{') {
       const auto end = text_.find('}', at_);
-      if (end == std::string_view::npos) return fail(Code::bad_setting, fmt::format("'{{' without '}}' in \"{}\"", text_));
+      if (end == std::string_view::npos)
+        return fail(Code::bad_setting, fmt::format("'{{' without '}}' in \"{}\"", text_));
       const std::string name(text_.substr(at_ + 1, end - at_ - 1));
       at_ = end + 1;
       if (name == "service") return Sequences{{any_service}};
       if (name == "place") return Sequences{{any_place}};
       if (name == "number") return Sequences{{any_number}};
       if (!vocabulary_.has_class(name))
-        return fail(Code::bad_setting, fmt::format("\"{}\" uses the word class {{{}}}, which words.json does not have", text_, name));
+        return fail(
+            Code::bad_setting,
+            fmt::format("\"{}\" uses the word class {{{}}}, which words.json does not have", text_, name));
       return Sequences{{vocabulary_.word_class(name)}};
     }
     const auto end = std::min(text_.find_first_of(" (){}|?", at_), text_.size());
-    if (end == at_) return fail(Code::bad_setting, fmt::format("'{}' out of place in \"{}\"", text_[at_], text_));
+    if (end == at_)
+      return fail(Code::bad_setting, fmt::format("'{}' out of place in \"{}\"", text_[at_], text_));
     const std::string_view word = text_.substr(at_, end - at_);
     at_ = end;
     if (word == "*") return Sequences{{gap_of_two}};
@@ -198,8 +203,10 @@ class Parser {
     std::vector<Symbol> words;
     Sequences rest;
     for (auto& sequence : alternatives) {
-      if (sequence.size() == 1 && sequence.front() >= first_word_symbol) words.push_back(sequence.front());
-      else rest.push_back(std::move(sequence));
+      if (sequence.size() == 1 && sequence.front() >= first_word_symbol)
+        words.push_back(sequence.front());
+      else
+        rest.push_back(std::move(sequence));
     }
     if (!words.empty()) rest.push_back({vocabulary_.any_of(std::move(words))});
     return rest;
@@ -223,7 +230,8 @@ Result<void> PhraseBook::add(std::string_view pattern, std::uint32_t id) {
   auto sequences = Parser(pattern, vocabulary_).parse();
   if (!sequences) return tl::unexpected(sequences.error());
   for (const auto& sequence : *sequences) {
-    if (sequence.empty()) return fail(Code::bad_setting, fmt::format("\"{}\" may match nothing at all", pattern));
+    if (sequence.empty())
+      return fail(Code::bad_setting, fmt::format("\"{}\" may match nothing at all", pattern));
     if (is_gap(sequence.front()) || is_gap(sequence.back()))
       return fail(Code::bad_setting, fmt::format("\"{}\" begins or ends with a gap", pattern));
     insert(sequence, id);
@@ -245,7 +253,8 @@ void PhraseBook::add_name(const std::vector<std::string>& words, std::uint32_t i
 void PhraseBook::insert(const std::vector<Symbol>& sequence, std::uint32_t id) {
   std::uint32_t node = 0;
   for (Symbol symbol : sequence) {
-    const auto [at, is_new] = building_[node].try_emplace(symbol, static_cast<std::uint32_t>(building_.size()));
+    const auto [at, is_new] =
+        building_[node].try_emplace(symbol, static_cast<std::uint32_t>(building_.size()));
     node = at->second;
     if (is_new) {
       building_.emplace_back();
@@ -265,11 +274,21 @@ void PhraseBook::freeze() {
     node.first_edge = static_cast<std::uint32_t>(edges_.size());
     for (const auto& [symbol, child] : building_[i]) {
       switch (symbol) {
-        case any_service: node.service = child; break;
-        case any_place: node.place = child; break;
-        case any_number: node.number = child; break;
-        case gap_of_two: node.small_gap = child; break;
-        case gap_of_four: node.large_gap = child; break;
+        case any_service:
+          node.service = child;
+          break;
+        case any_place:
+          node.place = child;
+          break;
+        case any_number:
+          node.number = child;
+          break;
+        case gap_of_two:
+          node.small_gap = child;
+          break;
+        case gap_of_four:
+          node.large_gap = child;
+          break;
         default:
           if (i == 0) root_[symbol] = child;
           edges_.push_back({symbol, child});
@@ -293,7 +312,9 @@ std::size_t PhraseBook::bytes() const {
 namespace {
 // Quotation marks and particles may stand between the words of a phrase.
 bool may_be_skipped(const Token& token) { return token.type == TokenType::quote || token.has(particle); }
-bool breaks_gap(const Token& token) { return token.type == TokenType::stop || token.type == TokenType::pause; }
+bool breaks_gap(const Token& token) {
+  return token.type == TokenType::stop || token.type == TokenType::pause;
+}
 }  // namespace
 
 struct PhraseBook::Walk {
@@ -308,7 +329,8 @@ struct PhraseBook::Walk {
     if (++steps > max_steps) return;
     const Node& node = book.nodes_[node_index];
     for (std::uint32_t k = 0; k < node.id_count; ++k)
-      hits.push_back({static_cast<std::uint16_t>(start), static_cast<std::uint16_t>(i), words, book.ids_[node.first_id + k]});
+      hits.push_back({static_cast<std::uint16_t>(start), static_cast<std::uint16_t>(i), words,
+                      book.ids_[node.first_id + k]});
     if (i >= tokens.size()) return;
     step(node, i, words);
     if (may_be_skipped(tokens[i].token)) {
@@ -350,7 +372,8 @@ std::uint32_t PhraseBook::child(const Node& node, Symbol symbol) const {
     return 0;
   }
   const Edge* end = edges + node.edge_count;
-  const Edge* at = std::lower_bound(edges, end, symbol, [](const Edge& edge, Symbol s) { return edge.symbol < s; });
+  const Edge* at =
+      std::lower_bound(edges, end, symbol, [](const Edge& edge, Symbol s) { return edge.symbol < s; });
   return at != end && at->symbol == symbol ? at->node : 0;
 }
 
@@ -374,8 +397,9 @@ void PhraseBook::match(std::span<const ReadToken> tokens, std::span<const NameSp
 namespace {
 
 // Every way `sequence` can match from token `i` on: calls found(end, words).
-void match_from(std::span<const ReadToken> tokens, std::span<const NameSpan> names, std::span<const Symbol> sequence,
-                std::size_t i, std::uint16_t words, const std::function<void(std::size_t, std::uint16_t)>& found) {
+void match_from(std::span<const ReadToken> tokens, std::span<const NameSpan> names,
+                std::span<const Symbol> sequence, std::size_t i, std::uint16_t words,
+                const std::function<void(std::size_t, std::uint16_t)>& found) {
   if (sequence.empty()) return found(i, words);
   const auto rest = sequence.subspan(1);
   if (is_gap(sequence.front())) {

@@ -1,5 +1,5 @@
-// Phrases over token classes, compiled into one trie whose edges are words, word classes, gaps and names. Built once,
-// then read by any thread.
+// Phrases over token classes, compiled into one trie whose edges are words, word classes, gaps and names.
+// Built once, then read by any thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -30,7 +30,8 @@ class Vocabulary {
   // The symbol of a word class, made if new. Classes are named "{raha}" so that no word can clash with one.
   Symbol word_class(std::string_view name);
   bool has_class(std::string_view name) const;
-  // One symbol for "any of these words or classes", the same for the same set. It keeps (a|b|c) from multiplying.
+  // One symbol for "any of these words or classes", the same for the same set. It keeps (a|b|c) from
+  // multiplying.
   Symbol any_of(std::vector<Symbol> symbols);
   // From now on `folded` also reads as `symbol`.
   void add_reading(std::string_view folded, Symbol symbol);
@@ -62,7 +63,8 @@ class Vocabulary {
   std::map<std::vector<Symbol>, Symbol> sets_;
   Symbol next_{first_word_symbol};
   std::vector<Slot> slots_;
-  std::vector<std::uint64_t> filter_;  // a bit a hash, small enough for the cache: most words of a post are unknown
+  std::vector<std::uint64_t>
+      filter_;  // a bit a hash, small enough for the cache: most words of a post are unknown
   std::vector<Symbol> readings_;
 };
 
@@ -90,8 +92,8 @@ class PhraseBook {
   // `number`: 0 or 1, which of the two books over this vocabulary it is.
   PhraseBook(Vocabulary& vocabulary, std::size_t number) : vocabulary_(vocabulary), number_(number) {}
 
-  // Adds every expansion of `pattern` (syntax: nlp/lexicon/README.md) under `id`; more than 512 are refused, as are
-  // unknown classes, unbalanced brackets and gaps at either end.
+  // Adds every expansion of `pattern` (syntax: nlp/lexicon/README.md) under `id`; more than 512 are refused,
+  // as are unknown classes, unbalanced brackets and gaps at either end.
   ingest::Result<void> add(std::string_view pattern, std::uint32_t id);
   // Adds a plain sequence of folded words, and the same written together.
   void add_name(const std::vector<std::string>& words, std::uint32_t id);
@@ -100,8 +102,10 @@ class PhraseBook {
   // After freeze: whether a phrase begins with the symbol.
   bool begins_with(Symbol symbol) const { return symbol < root_.size() && root_[symbol] != 0; }
 
-  // Appends every phrase that occurs, in order of its first token. Linear: at most `max_steps` edges are followed.
-  void match(std::span<const ReadToken> tokens, std::span<const NameSpan> names, std::vector<PhraseHit>& hits) const;
+  // Appends every phrase that occurs, in order of its first token. Linear: at most `max_steps` edges are
+  // followed.
+  void match(std::span<const ReadToken> tokens, std::span<const NameSpan> names,
+             std::vector<PhraseHit>& hits) const;
 
   static constexpr std::size_t max_steps = 100'000;
   std::size_t node_count() const { return nodes_.size(); }

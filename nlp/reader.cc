@@ -51,17 +51,23 @@ Explanation Reader::explain(std::string_view text, ReadHints hints) const {
     const bool by_handle = m.alias == handle_alias;
     std::string note = id;
     if (m.role != Role::subject) note += ", " + std::string(name(m.role));
-    out.spans.push_back({begin, end, {"service", by_handle ? "@" + id : t.aliases[m.alias].text, by_handle ? "" : t.aliases[m.alias].place}, note});
+    out.spans.push_back({begin,
+                         end,
+                         {"service", by_handle ? "@" + id : t.aliases[m.alias].text,
+                          by_handle ? "" : t.aliases[m.alias].place},
+                         note});
   }
   for (const PlaceMention& p : a.places) {
     const auto [begin, end] = span_of(p.first, p.last);
-    out.spans.push_back({begin, end, {"place", t.aliases[p.alias].text, t.aliases[p.alias].place}, t.places[p.place].id});
+    out.spans.push_back(
+        {begin, end, {"place", t.aliases[p.alias].text, t.aliases[p.alias].place}, t.places[p.place].id});
   }
   auto add = [&](const PhraseHit& hit, std::string note) {
     const Phrase& phrase = t.phrase_list[hit.phrase];
     const auto [begin, end] = span_of(hit.first, hit.last);
     std::string group(name(phrase.group));
-    if (phrase.group == Group::topic || phrase.group == Group::symptom) group += ":" + std::string(name(phrase.symptom));
+    if (phrase.group == Group::topic || phrase.group == Group::symptom)
+      group += ":" + std::string(name(phrase.symptom));
     out.spans.push_back({begin, end, {group, phrase.text, phrase.place}, std::move(note)});
   };
   for (const PhraseHit& hit : a.states) {
@@ -77,7 +83,8 @@ Explanation Reader::explain(std::string_view text, ReadHints hints) const {
     add(hit, note);
   }
   for (const PhraseHit& hit : a.cues) add(hit, "");
-  std::stable_sort(out.spans.begin(), out.spans.end(), [](const Span& x, const Span& y) { return x.begin < y.begin; });
+  std::stable_sort(out.spans.begin(), out.spans.end(),
+                   [](const Span& x, const Span& y) { return x.begin < y.begin; });
   return out;
 }
 

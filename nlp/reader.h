@@ -28,8 +28,8 @@ struct Span {
 // A reading with everything that led to it.
 struct Explanation {
   Reading reading;
-  std::string folded;               // the text as matched, tokens separated by spaces
-  std::vector<Span> spans;          // in order
+  std::string folded;                // the text as matched, tokens separated by spaces
+  std::vector<Span> spans;           // in order
   std::vector<std::string> reasons;  // one sentence per service, then kind and language
 };
 

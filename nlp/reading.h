@@ -26,8 +26,24 @@ inline constexpr int kind_count = 8;
 enum class Language : std::uint8_t { other = 0, en = 1, hi = 2, bn = 3, hi_latn = 4, bn_latn = 5 };
 inline constexpr int language_count = 6;
 enum class Symptom : std::uint8_t {
-  down = 0, crash, login, otp, load, message, call, network, internet,
-  payment, order, stream, media, slow, error, data, notify, feature,
+  down = 0,
+  crash,
+  login,
+  otp,
+  load,
+  message,
+  call,
+  network,
+  internet,
+  payment,
+  order,
+  stream,
+  media,
+  slow,
+  error,
+  data,
+  notify,
+  feature,
 };
 inline constexpr int symptom_count = 18;
 
@@ -75,9 +91,10 @@ struct Reading {
   Language language{Language::other};
   std::vector<PlaceId> places;  // in order of first mention; each place once
   // Of posts that tell a state, else 0.
-  std::uint64_t text_hash{0};   // over the folded text without handles, links and punctuation: equal for copies
-  std::uint64_t simhash{0};     // 64-bit SimHash of the same words: near copies differ in few bits
-  std::uint16_t words{0};       // words of the folded text
+  std::uint64_t text_hash{
+      0};                    // over the folded text without handles, links and punctuation: equal for copies
+  std::uint64_t simhash{0};  // 64-bit SimHash of the same words: near copies differ in few bits
+  std::uint16_t words{0};    // words of the folded text
 
   // A complaint in the detector's sense: says that a service fails now, and people, not newsrooms, say it.
   bool complains() const {

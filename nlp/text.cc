@@ -43,32 +43,132 @@ constexpr auto indic = indic_table();
 // Look-alikes of Latin letters that NFKC leaves alone: small capitals, Cyrillic, Greek.
 char32_t look_alike(char32_t c) {
   switch (c) {
-    case 0x1D00: return 'a'; case 0x0299: return 'b'; case 0x1D04: return 'c'; case 0x1D05: return 'd';
-    case 0x1D07: return 'e'; case 0xA730: return 'f'; case 0x0262: return 'g'; case 0x029C: return 'h';
-    case 0x026A: return 'i'; case 0x1D0A: return 'j'; case 0x1D0B: return 'k'; case 0x029F: return 'l';
-    case 0x1D0D: return 'm'; case 0x0274: return 'n'; case 0x1D0F: return 'o'; case 0x1D18: return 'p';
-    case 0x0280: return 'r'; case 0xA731: return 's'; case 0x1D1B: return 't'; case 0x1D1C: return 'u';
-    case 0x1D20: return 'v'; case 0x1D21: return 'w'; case 0x028F: return 'y'; case 0x1D22: return 'z';
-    case 0x0430: return 'a'; case 0x0435: return 'e'; case 0x043E: return 'o'; case 0x0440: return 'p';
-    case 0x0441: return 'c'; case 0x0445: return 'x'; case 0x0456: return 'i'; case 0x0443: return 'y';
-    case 0x0458: return 'j'; case 0x0455: return 's'; case 0x0501: return 'd'; case 0x04BB: return 'h';
-    case 0x0442: return 't'; case 0x043A: return 'k'; case 0x043C: return 'm'; case 0x043D: return 'h';
-    case 0x0432: return 'b'; case 0x051B: return 'q'; case 0x051D: return 'w'; case 0x03BF: return 'o';
-    case 0x03B1: return 'a'; case 0x03B5: return 'e'; case 0x03B9: return 'i'; case 0x03BA: return 'k';
-    case 0x03BD: return 'v'; case 0x03C1: return 'p'; case 0x03C4: return 't'; case 0x03C5: return 'u';
-    case 0x03C7: return 'x'; case 0x0131: return 'i';
-    default: return c;
+    case 0x1D00:
+      return 'a';
+    case 0x0299:
+      return 'b';
+    case 0x1D04:
+      return 'c';
+    case 0x1D05:
+      return 'd';
+    case 0x1D07:
+      return 'e';
+    case 0xA730:
+      return 'f';
+    case 0x0262:
+      return 'g';
+    case 0x029C:
+      return 'h';
+    case 0x026A:
+      return 'i';
+    case 0x1D0A:
+      return 'j';
+    case 0x1D0B:
+      return 'k';
+    case 0x029F:
+      return 'l';
+    case 0x1D0D:
+      return 'm';
+    case 0x0274:
+      return 'n';
+    case 0x1D0F:
+      return 'o';
+    case 0x1D18:
+      return 'p';
+    case 0x0280:
+      return 'r';
+    case 0xA731:
+      return 's';
+    case 0x1D1B:
+      return 't';
+    case 0x1D1C:
+      return 'u';
+    case 0x1D20:
+      return 'v';
+    case 0x1D21:
+      return 'w';
+    case 0x028F:
+      return 'y';
+    case 0x1D22:
+      return 'z';
+    case 0x0430:
+      return 'a';
+    case 0x0435:
+      return 'e';
+    case 0x043E:
+      return 'o';
+    case 0x0440:
+      return 'p';
+    case 0x0441:
+      return 'c';
+    case 0x0445:
+      return 'x';
+    case 0x0456:
+      return 'i';
+    case 0x0443:
+      return 'y';
+    case 0x0458:
+      return 'j';
+    case 0x0455:
+      return 's';
+    case 0x0501:
+      return 'd';
+    case 0x04BB:
+      return 'h';
+    case 0x0442:
+      return 't';
+    case 0x043A:
+      return 'k';
+    case 0x043C:
+      return 'm';
+    case 0x043D:
+      return 'h';
+    case 0x0432:
+      return 'b';
+    case 0x051B:
+      return 'q';
+    case 0x051D:
+      return 'w';
+    case 0x03BF:
+      return 'o';
+    case 0x03B1:
+      return 'a';
+    case 0x03B5:
+      return 'e';
+    case 0x03B9:
+      return 'i';
+    case 0x03BA:
+      return 'k';
+    case 0x03BD:
+      return 'v';
+    case 0x03C1:
+      return 'p';
+    case 0x03C4:
+      return 't';
+    case 0x03C5:
+      return 'u';
+    case 0x03C7:
+      return 'x';
+    case 0x0131:
+      return 'i';
+    default:
+      return c;
   }
 }
 
-bool is_apostrophe(char32_t c) { return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02BC || c == '`' || c == 0x00B4; }
-bool is_double_quote(char32_t c) { return c == '"' || c == 0x201C || c == 0x201D || c == 0x00AB || c == 0x00BB; }
+bool is_apostrophe(char32_t c) {
+  return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02BC || c == '`' || c == 0x00B4;
+}
+bool is_double_quote(char32_t c) {
+  return c == '"' || c == 0x201C || c == 0x201D || c == 0x00AB || c == 0x00BB;
+}
 bool is_hyphen(char32_t c) { return c == '-' || c == 0x2010 || c == 0x2011 || c == 0x2212; }
 bool is_dash(char32_t c) { return c == 0x2012 || c == 0x2013 || c == 0x2014 || c == 0x2015; }
 bool is_joiner(char32_t c) {
-  return c == 0x200C || c == 0x200D || c == 0x2060 || c == 0xFEFF || c == 0x00AD || (c >= 0xFE00 && c <= 0xFE0F) ||
-         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F ||
-         (c >= 0xE0000 && c <= 0xE007F) || (c >= 0x0300 && c <= 0x036F) || (c >= 0x1F3FB && c <= 0x1F3FF);
+  return c == 0x200C || c == 0x200D || c == 0x2060 || c == 0xFEFF || c == 0x00AD ||
+         (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
+         c == 0x200E || c == 0x200F || (c >= 0xE0000 && c <= 0xE007F) || (c >= 0x0300 && c <= 0x036F) ||
+         (c >= 0x1F3FB && c <= 0x1F3FF);
 }
 bool is_emoji(char32_t c) {
   return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x2300 && c <= 0x23FF) ||
@@ -77,7 +177,8 @@ bool is_emoji(char32_t c) {
 bool is_ascii_letter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_letter_of_other_script(char32_t c) {
-  return U_GET_GC_MASK(static_cast<UChar32>(c)) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_ND_MASK | U_GC_NL_MASK | U_GC_SO_MASK);
+  return U_GET_GC_MASK(static_cast<UChar32>(c)) &
+         (U_GC_L_MASK | U_GC_M_MASK | U_GC_ND_MASK | U_GC_NL_MASK | U_GC_SO_MASK);
 }
 
 enum class Script : std::uint8_t { none, latin, devanagari, bengali, other };
@@ -147,41 +248,63 @@ class Scanner {
     }
     if (is_digit(c)) return digit(c, at);
     switch (c) {
-      case '\'': case '`': return apostrophe(at, after);
-      case '"': return mark(TokenType::quote, at, after);
-      case '-': return hyphen(at, after);
+      case '\'':
+      case '`':
+        return apostrophe(at, after);
+      case '"':
+        return mark(TokenType::quote, at, after);
+      case '-':
+        return hyphen(at, after);
       case '_':
         // A tag goes on over it: #WhatsApp_Down. Elsewhere it parts words.
         end_word(at);
-        if (mode_ != 0 && at > 0 && starts_word(peek(after))) glue_next_ = true;
-        else mode_ = 0;
+        if (mode_ != 0 && at > 0 && starts_word(peek(after)))
+          glue_next_ = true;
+        else
+          mode_ = 0;
         return;
-      case '#': return tag_mark(in_tag, at, after);
+      case '#':
+        return tag_mark(in_tag, at, after);
       case '@':
         if (in_word_) return address(at, length);
         return tag_mark(in_handle, at, after);
-      case '.': case ',':
+      case '.':
+      case ',':
         if (in_word_ && word_is_number_ && is_digit(fold_digit(peek(after)))) {
           append(c);
           return;
         }
-        if (c == '.' && in_word_ && starts_word(peek(after)) && !(is_devanagari(peek(after)) || is_bengali(peek(after)))) {
+        if (c == '.' && in_word_ && starts_word(peek(after)) &&
+            !(is_devanagari(peek(after)) || is_bengali(peek(after)))) {
           // cowin.gov.in, u.p.i: parts of one name, not the end of a sentence
           end_word(at);
           glue_next_ = true;
           return;
         }
         return mark(c == '.' ? TokenType::stop : TokenType::pause, at, after);
-      case '!': case '|': case '\n': case '\r': return mark(TokenType::stop, at, after);
-      case '?': return mark(TokenType::stop, at, after, question);
-      case ';': case ':': case '(': case ')': case '[': case ']': case '/': case '~':
+      case '!':
+      case '|':
+      case '\n':
+      case '\r':
+        return mark(TokenType::stop, at, after);
+      case '?':
+        return mark(TokenType::stop, at, after, question);
+      case ';':
+      case ':':
+      case '(':
+      case ')':
+      case '[':
+      case ']':
+      case '/':
+      case '~':
         return mark(TokenType::pause, at, after);
       case '&':
         end_word(at);
         mode_ = 0;
         add_text(TokenType::word, "&", at, after, 0);
         return;
-      default: return blank(at);
+      default:
+        return blank(at);
     }
   }
 
@@ -207,7 +330,7 @@ class Scanner {
     end_word(at);
     mode_ = 0;
     std::int32_t i = at;
-    while (i < length && static_cast<unsigned char>(text_[static_cast<std::size_t>(i)]) > ' ') ++i;
+    while (i<length&& static_cast<unsigned char>(text_[static_cast<std::size_t>(i)])> ' ') ++i;
     add_text(type, "", at, i, 0);
     next_ = i;
   }
@@ -216,7 +339,8 @@ class Scanner {
     if (c == 0x0964 || c == 0x0965) return mark(TokenType::stop, at, after);
     if (c == 0x0970) return blank(at);
     const bool bengali = is_bengali(c);
-    if ((c == 0x0903 || c == 0x0983) && !starts_word(peek(after))) return mark(TokenType::pause, at, after);  // typed for a colon
+    if ((c == 0x0903 || c == 0x0983) && !starts_word(peek(after)))
+      return mark(TokenType::pause, at, after);  // typed for a colon
     if (c == 0x09DC) return letters2(0x09A1, 0x09BC, at);
     if (c == 0x09DD) return letters2(0x09A2, 0x09BC, at);
     if (c == 0x09DF) return letters2(0x09AF, 0x09BC, at);
@@ -254,10 +378,14 @@ class Scanner {
       if (out < 0) continue;
       const char32_t f = look_alike(static_cast<char32_t>(out));
       if (is_joiner(f)) continue;
-      if (f < 0x80 && is_ascii_letter(f)) letter(f, Script::latin, at, is_upper);
-      else if (is_digit(f)) digit(f, at);
-      else if (f >= 0x80 && is_letter_of_other_script(f)) letter(f, f < 0x250 ? Script::latin : Script::other, at, is_upper);
-      else blank(at);
+      if (f < 0x80 && is_ascii_letter(f))
+        letter(f, Script::latin, at, is_upper);
+      else if (is_digit(f))
+        digit(f, at);
+      else if (f >= 0x80 && is_letter_of_other_script(f))
+        letter(f, f < 0x250 ? Script::latin : Script::other, at, is_upper);
+      else
+        blank(at);
     }
     next_ = after;
     if (in_word_) word_.end = static_cast<std::uint32_t>(after);
@@ -275,8 +403,10 @@ class Scanner {
     const bool joins = in_word_ && starts_word(peek(after));
     end_word(at);
     mode_ = 0;
-    if (joins) glue_next_ = true;
-    else if (at > 0 && static_cast<unsigned char>(text_[static_cast<std::size_t>(at - 1)]) <= ' ') mark(TokenType::pause, at, after);
+    if (joins)
+      glue_next_ = true;
+    else if (at > 0 && static_cast<unsigned char>(text_[static_cast<std::size_t>(at - 1)]) <= ' ')
+      mark(TokenType::pause, at, after);
   }
 
   void tag_mark(std::uint8_t mode, std::int32_t at, std::int32_t after) {
@@ -318,7 +448,8 @@ class Scanner {
     if (type == TokenType::stop || type == TokenType::pause) ++clause_;
   }
 
-  void add_text(TokenType type, std::string_view folded, std::int32_t at, std::int32_t after, std::uint8_t flags) {
+  void add_text(TokenType type, std::string_view folded, std::int32_t at, std::int32_t after,
+                std::uint8_t flags) {
     Token token;
     token.begin = static_cast<std::uint32_t>(at);
     token.end = static_cast<std::uint32_t>(after);
@@ -345,12 +476,15 @@ class Scanner {
 
   void letter(char32_t c, Script script, std::int32_t at, bool is_upper) {
     if (in_word_) {
-      const bool edge = (script_ != script && script_ != Script::none) ||
-                        (script_ == Script::none && (script == Script::devanagari || script == Script::bengali)) ||
-                        (mode_ != 0 && word_is_number_);
-      // #WhatsAppDown, @TheOfficialSBI: a capital after a small letter, or the last capital before a small one.
+      const bool edge =
+          (script_ != script && script_ != Script::none) ||
+          (script_ == Script::none && (script == Script::devanagari || script == Script::bengali)) ||
+          (mode_ != 0 && word_is_number_);
+      // #WhatsAppDown, @TheOfficialSBI: a capital after a small letter, or the last capital before a small
+      // one.
       const bool hump = mode_ != 0 && script == Script::latin && is_upper && !last_upper_;
-      const bool hump_back = mode_ != 0 && script == Script::latin && !is_upper && last_upper_ && letters_ >= 3 && all_upper_;
+      const bool hump_back =
+          mode_ != 0 && script == Script::latin && !is_upper && last_upper_ && letters_ >= 3 && all_upper_;
       if (hump_back) {
         split_last(at);
       } else if (edge || hump) {
@@ -426,7 +560,8 @@ class Scanner {
   char32_t tail(std::size_t back) const {
     const std::size_t n = out_.folded.size() - word_.fold_begin;
     if (n < 3 * (back + 1)) return 0;
-    const auto* p = reinterpret_cast<const unsigned char*>(out_.folded.data() + out_.folded.size() - 3 * (back + 1));
+    const auto* p =
+        reinterpret_cast<const unsigned char*>(out_.folded.data() + out_.folded.size() - 3 * (back + 1));
     if ((p[0] & 0xF0) != 0xE0) return 0;
     return static_cast<char32_t>(((p[0] & 0x0F) << 12) | ((p[1] & 0x3F) << 6) | (p[2] & 0x3F));
   }
@@ -453,7 +588,8 @@ class Scanner {
     const bool bn = script == Script::bengali;
     const char32_t virama = bn ? 0x09CD : 0x094D;
     if (c == last_) {
-      const bool sign = bn ? (c >= 0x09BE && c <= 0x09D7) || c == 0x0982 : (c >= 0x093E && c <= 0x094D) || c == 0x0902;
+      const bool sign =
+          bn ? (c >= 0x09BE && c <= 0x09D7) || c == 0x0982 : (c >= 0x093E && c <= 0x094D) || c == 0x0902;
       if (sign || ++run_ >= 3) {
         if (run_ == 3 && !sign) pop3();  // डाउननन: one is enough
         return;
@@ -478,7 +614,8 @@ class Scanner {
       if (t1 == c) return pop3();  // doubled consonant: one
       const bool nasal = bn ? t1 == 0x0999 || t1 == 0x099E || t1 == 0x09A8 || t1 == 0x09AE
                             : t1 == 0x0919 || t1 == 0x091E || t1 == 0x0923 || t1 == 0x0928 || t1 == 0x092E;
-      // Nasal before a stop is written as anusvara by half the people; before y, r, l, v, h it is a letter of its own.
+      // Nasal before a stop is written as anusvara by half the people; before y, r, l, v, h it is a letter of
+      // its own.
       const bool stop = bn ? c <= 0x09AD : c <= 0x092D;
       if (nasal && stop && (!bn || t1 == 0x0999)) {
         pop3(), pop3();

@@ -1,5 +1,5 @@
-// A post's text cut into folded tokens. Posts and lexicon entries go through the same scan, so that what folds alike
-// matches, whatever was typed.
+// A post's text cut into folded tokens. Posts and lexicon entries go through the same scan, so that what
+// folds alike matches, whatever was typed.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -28,7 +28,8 @@ enum TokenFlag : std::uint8_t {
   glued = 16,      // no space before it: hyphen, script edge or tag part
   elongated = 32,  // a letter was repeated three times or more
   question = 64,   // of a stop: a question mark
-  particle = 128   // may stand between the words of a phrase: case endings written apart (তে, er, का), ही, भी, তো
+  particle =
+      128  // may stand between the words of a phrase: case endings written apart (তে, er, का), ही, भी, তো
 };
 
 struct Token {

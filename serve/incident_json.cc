@@ -26,12 +26,17 @@ Civil civil(std::int64_t ms) {
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const hh_mm_ss time{floor<seconds>(at - day)};
-  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-          static_cast<unsigned>(time.hours().count()), static_cast<unsigned>(time.minutes().count()),
+  return {static_cast<int>(date.year()),
+          static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()),
+          static_cast<unsigned>(time.hours().count()),
+          static_cast<unsigned>(time.minutes().count()),
           static_cast<unsigned>(time.seconds().count())};
 }
 
-ordered_json time_or_null(std::int64_t ms) { return ms == 0 ? ordered_json(nullptr) : ordered_json(utc_time(ms)); }
+ordered_json time_or_null(std::int64_t ms) {
+  return ms == 0 ? ordered_json(nullptr) : ordered_json(utc_time(ms));
+}
 
 std::string service_name(const nlp::Lexicon& lexicon, nlp::ServiceId id, std::string nlp::Names::*language) {
   const nlp::Service* service = lexicon.service(id);
@@ -62,14 +67,17 @@ nlp::Symptom leading_symptom(const rules::Incident& incident) {
   return static_cast<nlp::Symptom>(best);
 }
 
-std::string usual(double expected) { return expected < 0.95 ? "less than 1" : fmt::format("{:.0f}", expected); }
+std::string usual(double expected) {
+  return expected < 0.95 ? "less than 1" : fmt::format("{:.0f}", expected);
+}
 
 }  // namespace
 
 std::string utc_time(std::int64_t ms) {
   if (ms == 0) return {};
   const Civil c = civil(ms);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", c.year, c.month, c.day, c.hour, c.minute,
+                     c.second);
 }
 std::string ist_clock(std::int64_t ms) {
   const Civil c = civil(ms + ist_offset_ms);
@@ -91,18 +99,21 @@ Headline headline(const rules::Incident& incident, const nlp::Lexicon& lexicon) 
       if (p.iso == incident.region && p.kind == "state") place = p.in_names;
   auto gap = [](const std::string& text) { return text.empty() ? "" : text + " "; };
   const std::string expected = usual(incident.expected_posts);
-  const std::string expected_hi = incident.expected_posts < 0.95 ? "1 से कम" : fmt::format("क़रीब {}", expected);
-  const std::string expected_bn = incident.expected_posts < 0.95 ? "1টিরও কম" : fmt::format("প্রায় {}টি", expected);
+  const std::string expected_hi =
+      incident.expected_posts < 0.95 ? "1 से कम" : fmt::format("क़रीब {}", expected);
+  const std::string expected_bn =
+      incident.expected_posts < 0.95 ? "1টিরও কম" : fmt::format("প্রায় {}টি", expected);
   Headline out;
-  out.en = fmt::format("{}: posts report {} {}since {} IST. {} posts in {} minutes; {} is usual.",
-                       service_name(lexicon, incident.service, &nlp::Names::en), symptom.en, gap(place.en), since, posts,
-                       minutes, incident.expected_posts < 0.95 ? expected : "about " + expected);
+  out.en =
+      fmt::format("{}: posts report {} {}since {} IST. {} posts in {} minutes; {} is usual.",
+                  service_name(lexicon, incident.service, &nlp::Names::en), symptom.en, gap(place.en), since,
+                  posts, minutes, incident.expected_posts < 0.95 ? expected : "about " + expected);
   out.hi = fmt::format("{}: {}{} IST से {} की शिकायत वाली पोस्ट बढ़ी हैं। {} मिनट में {} पोस्ट; आम तौर पर {}।",
-                       service_name(lexicon, incident.service, &nlp::Names::hi), gap(place.hi), since, symptom.hi, minutes,
-                       posts, expected_hi);
+                       service_name(lexicon, incident.service, &nlp::Names::hi), gap(place.hi), since,
+                       symptom.hi, minutes, posts, expected_hi);
   out.bn = fmt::format("{}: {}{} IST থেকে {} নিয়ে অভিযোগের পোস্ট বেড়েছে। {} মিনিটে {}টি পোস্ট; সাধারণত {}।",
-                       service_name(lexicon, incident.service, &nlp::Names::bn), gap(place.bn), since, symptom.bn, minutes,
-                       posts, expected_bn);
+                       service_name(lexicon, incident.service, &nlp::Names::bn), gap(place.bn), since,
+                       symptom.bn, minutes, posts, expected_bn);
   return out;
 }
 
@@ -111,14 +122,19 @@ ordered_json incident_json(const rules::Incident& incident, const nlp::Lexicon& 
   std::vector<std::pair<std::uint32_t, std::size_t>> symptoms;
   for (std::size_t i = 0; i < incident.symptoms.size(); ++i)
     if (incident.symptoms[i] > 0) symptoms.emplace_back(incident.symptoms[i], i);
-  std::sort(symptoms.begin(), symptoms.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  std::sort(symptoms.begin(), symptoms.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
   ordered_json symptom_list = ordered_json::array();
   for (const auto& [count, i] : symptoms)
-    symptom_list.push_back({{"id", nlp::name(static_cast<nlp::Symptom>(i))}, {"share", rounded(count / std::max(total, 1.0))}});
+    symptom_list.push_back(
+        {{"id", nlp::name(static_cast<nlp::Symptom>(i))}, {"share", rounded(count / std::max(total, 1.0))}});
   std::vector<std::pair<std::uint32_t, std::string>> places;
   for (const auto& [id, count] : incident.places)
     if (const auto* place = lexicon.place(id)) places.emplace_back(count, place->id);
-  std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
   ordered_json place_list = ordered_json::array();
   for (const auto& [count, id] : places) place_list.push_back({{"id", id}, {"posts", count}});
 
@@ -138,20 +154,31 @@ ordered_json incident_json(const rules::Incident& incident, const nlp::Lexicon& 
   out["recovered_at"] = time_or_null(incident.recovered_ms);
   out["resolved_at"] = time_or_null(incident.resolved_ms);
   out["updated_at"] = time_or_null(incident.updated_ms);
-  out["observed"] = {{"posts", incident.observed_posts}, {"authors", incident.observed_authors}, {"minutes", incident.observed_minutes}};
-  out["expected"] = {{"value", rounded(incident.expected_posts)}, {"lo", rounded(incident.expected_low)}, {"hi", rounded(incident.expected_high)}};
+  out["observed"] = {{"posts", incident.observed_posts},
+                     {"authors", incident.observed_authors},
+                     {"minutes", incident.observed_minutes}};
+  out["expected"] = {{"value", rounded(incident.expected_posts)},
+                     {"lo", rounded(incident.expected_low)},
+                     {"hi", rounded(incident.expected_high)}};
   out["symptoms"] = symptom_list;
   out["places"] = place_list;
-  out["languages"] = shares(incident.languages, [](std::size_t i) { return nlp::name(static_cast<nlp::Language>(i)); });
-  out["sources"] = shares(incident.sources, [](std::size_t i) { return ingest::name(static_cast<ingest::Network>(i)); });
+  out["languages"] =
+      shares(incident.languages, [](std::size_t i) { return nlp::name(static_cast<nlp::Language>(i)); });
+  out["sources"] =
+      shares(incident.sources, [](std::size_t i) { return ingest::name(static_cast<ingest::Network>(i)); });
   out["role"] = "origin";
   out["bystander_of"] = nullptr;
-  out["cause"] = has_cause ? ordered_json{{"provider", service_key(lexicon, incident.cause)}, {"posts", incident.cause_posts}} : ordered_json(nullptr);
+  out["cause"] = has_cause ? ordered_json{{"provider", service_key(lexicon, incident.cause)},
+                                          {"posts", incident.cause_posts}}
+                           : ordered_json(nullptr);
   out["group"] = incident.group.empty() ? ordered_json(nullptr) : ordered_json(incident.group);
   out["data_age_s"] = data_age_s < 0 ? ordered_json(nullptr) : ordered_json(rounded(data_age_s));
-  out["versions"] = {{"rules", incident.rules_version}, {"lexicon", incident.lexicon_version}, {"baseline", incident.baseline_version}};
+  out["versions"] = {{"rules", incident.rules_version},
+                     {"lexicon", incident.lexicon_version},
+                     {"baseline", incident.baseline_version}};
   out["headline"] = {{"en", words.en}, {"hi", words.hi}, {"bn", words.bn}};
-  out["links"] = {{"self", "/api/v1/incidents/" + incident.id}, {"evidence", "/api/v1/incidents/" + incident.id + "/evidence"}};
+  out["links"] = {{"self", "/api/v1/incidents/" + incident.id},
+                  {"evidence", "/api/v1/incidents/" + incident.id + "/evidence"}};
   return out;
 }
 

@@ -16,9 +16,10 @@ struct Headline {
 // What was counted, since when, against what is usual. "Posts report", never "is down".
 Headline headline(const rules::Incident& incident, const nlp::Lexicon& lexicon);
 
-// Every key, in a fixed order; a time that has not come is null. `data_age_s`: how old the newest record is, or
-// negative where nobody can tell (then null).
-nlohmann::ordered_json incident_json(const rules::Incident& incident, const nlp::Lexicon& lexicon, double data_age_s);
+// Every key, in a fixed order; a time that has not come is null. `data_age_s`: how old the newest record is,
+// or negative where nobody can tell (then null).
+nlohmann::ordered_json incident_json(const rules::Incident& incident, const nlp::Lexicon& lexicon,
+                                     double data_age_s);
 
 // RFC 3339, UTC, seconds, "Z". 0 becomes an empty string.
 std::string utc_time(std::int64_t ms);

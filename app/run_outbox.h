@@ -1,0 +1,67 @@
+// Incident transitions out to Kafka, at least once: what is owed is written with the transition, sent after
+// that, and forgotten when the broker has acknowledged it. A crash repeats at most what was under way, byte
+// for byte and under the same ce_id.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/topic_writer.h"
+#include "nlp/lexicon.h"
+#include "rules/incident.h"
+#include "store/window_store.h"
+
+namespace thap::app {
+
+// Rows of Family::incidents: `o/ID/SEQUENCE` with ten digits, so that the events of an incident come in
+// order. The value is JSON: v (1), type, subject, time, body.
+inline constexpr std::string_view owed_prefix = "o/";
+
+// "thap.incident.opened", ".updated", ".easing", ".resolved" or ".retracted"; nullopt: a suspicion that
+// nobody was ever told of.
+std::optional<std::string> event_type(const rules::Transition& transition);
+store::KeyedBytes owed_row(const rules::Transition& transition, const std::string& type,
+                           const nlp::Lexicon& lexicon);
+// A CloudEvent in binary mode; the key is the incident. Fails with `corrupt`, `newer_format`.
+ingest::Result<ingest::TopicRecord> event_record(std::string_view key, std::string_view value,
+                                                 const std::string& topic, const std::string& deployment);
+
+// Threads: the pipeline's.
+class Outbox {
+ public:
+  Outbox(store::WindowStore& store, const nlp::Lexicon& lexicon, ingest::TopicWriter& writer,
+         std::string topic, std::string deployment)
+      : store_(store),
+        lexicon_(lexicon),
+        writer_(writer),
+        topic_(std::move(topic)),
+        deployment_(std::move(deployment)) {}
+
+  // Sends again what a run before this one left; says how many.
+  ingest::Result<std::size_t> take_up();
+  // For the batch that carries the transitions.
+  std::vector<store::KeyedBytes> owed(const std::vector<rules::Transition>& transitions);
+  // Between batches: sends what the last batch made durable, forgets what has been acknowledged, sends again
+  // what failed. Never waits for the broker.
+  ingest::Result<void> work();
+  // At the end: gives the broker a last chance. What is left is sent at the next start.
+  ingest::Result<void> finish(std::chrono::milliseconds deadline);
+
+  std::size_t left() const { return unsent_.size() + sent_.size(); }
+
+ private:
+  ingest::Result<void> send_unsent();
+  ingest::Result<void> forget_delivered();
+
+  store::WindowStore& store_;
+  const nlp::Lexicon& lexicon_;
+  ingest::TopicWriter& writer_;
+  std::string topic_, deployment_;
+  std::map<std::string, std::string> unsent_;  // key -> value of rows, in order of key
+  std::map<std::uint64_t, std::pair<std::string, std::string>> sent_;  // by ticket
+};
+
+}  // namespace thap::app
