@@ -203,6 +203,20 @@ class Conclusion {
 
   bool is_subject(const Mention& m) const { return m.role == Role::subject; }
 
+  // How far from a name words of failure may stand. A handle or tag is about the whole post; "nahi ho raha"
+  // is about what stands beside it, "is down" may come a sentence later.
+  bool within_reach(const Event& event, const Mention& m) const {
+    if (a_.is_article || m.in_handle || m.in_tag) return true;
+    const int d = m.last <= event.first   ? event.first - m.last
+                  : m.first >= event.last ? m.first - event.last
+                                          : 0;
+    const int sentences = std::abs(int(token(m.first).sentence) - int(token(event.first).sentence));
+    const Group group = t_.phrase_list[event.phrase].group;
+    const bool firm = group != Group::fails && group != Group::not_back && group != Group::topic;
+    if (sentences == 0) return d <= (firm ? 14 : 9);
+    return firm ? sentences <= 2 || a_.tokens.size() <= 60 : sentences == 1 && a_.tokens.size() <= 40;
+  }
+
   // The nearest list of subjects: in the clause before the event, then after it; then in the sentence; then
   // in the sentences before, then after.
   void bind_in_text(Event& event) {
@@ -213,6 +227,7 @@ class Conclusion {
       if (!is_subject(m)) continue;
       const Token& at = token(m.first);
       const bool before = m.last <= event.first;
+      if (!within_reach(event, m)) continue;
       const int d = before ? event.first - m.last : m.first >= event.last ? m.first - event.last : 0;
       int cost;
       if (at.clause == clause)
@@ -255,6 +270,8 @@ class Conclusion {
   }
 
   // ---- What nobody says outright
+
+  static constexpr std::size_t longest_inferred = 45;  // tokens: longer posts are about several things
 
   bool any_event(Event::Says says) const {
     return std::any_of(a_.events.begin(), a_.events.end(),

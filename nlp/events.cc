@@ -246,6 +246,11 @@ class EventFinder {
         set(Group::customer_complaint);
       if (cue_in(event, Group::marketing, Scope::sentence)) set(Group::marketing);
     }
+    // Advice sought and given among people: "vai, apnar id den, amar ta hoy na".
+    const bool reports = a_.has(Group::since) || a_.has(Group::others_too) || event.in_tag ||
+                         std::any_of(a_.mentions.begin(), a_.mentions.end(),
+                                     [](const Mention& m) { return m.in_tag || m.in_handle; });
+    if (cue_in(event, Group::conversation, Scope::post) && !reports) set(Group::conversation);
     if (cue_in(event, Group::article_tail, Scope::sentence)) set(Group::article_tail);
   }
 

@@ -58,13 +58,14 @@ constexpr std::array<std::pair<Group, std::string_view>, 49> group_names = {
      {Group::emoji_meme, "emoji_meme"},
      {Group::now, "now"},
      {Group::since, "since"}}};
-constexpr std::array<std::pair<Group, std::string_view>, 7> more_group_names = {
+constexpr std::array<std::pair<Group, std::string_view>, 8> more_group_names = {
     {{Group::first_person, "first_person"},
      {Group::article_tail, "article_tail"},
      {Group::imperative_use, "imperative_use"},
      {Group::dateline, "dateline"},
      {Group::but, "but"},
      {Group::article_end, "article_end"},
+     {Group::conversation, "conversation"},
      {Group::context, "context"}}};
 
 }  // namespace

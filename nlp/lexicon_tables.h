@@ -70,6 +70,7 @@ enum class Group : std::uint8_t {
   dateline,
   but,
   article_end,
+  conversation,
   // words that decide whether an ambiguous name is one
   context,
 };
