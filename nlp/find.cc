@@ -140,7 +140,8 @@ class Annotator {
       return end;
     }
     for (std::size_t k = i; k < end; ++k) {
-      if (t_.vocabulary.knows(text(tokens[k])) || !segment(tokens[k]))
+      // Of several parts an unknown one is a name of its own: #HimantaBiswaSarma holds no "nta".
+      if (end > i + 1 || t_.vocabulary.knows(text(tokens[k])) || !segment(tokens[k]))
         push(tokens[k], t_.vocabulary.readings(text(tokens[k])));
     }
     return end;
