@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "app/run_commands.h"
 #include "app/version.h"
 
 namespace thap::app {
@@ -104,6 +105,69 @@ int run_command_line(int argc, char** argv) {
     command = [&] { return replay(common, settings, replay_options); };
   });
 
+  auto reach_kafka = [&](CLI::App* sub, KafkaOptions& kafka) {
+    sub->add_option("--brokers", kafka.brokers, "HOST:PORT of brokers, separated by commas")
+        ->capture_default_str();
+    sub->add_option("--kafka", kafka.settings,
+                    "NAME=VALUE for librdkafka: security.protocol=ssl, ssl.ca.location=...; may be repeated")
+        ->take_all();
+  };
+  RunOptions run_options;
+  auto* run_cmd =
+      cli.add_subcommand("run", "run the whole chain over Kafka topics and send the incidents to Kafka");
+  run_cmd->add_option("--topic", run_options.topics, "topic of posts; may be repeated")
+      ->required()
+      ->take_all();
+  reach_kafka(run_cmd, run_options.kafka);
+  run_cmd->add_option("--group", run_options.group, "consumer group; one thap a group")
+      ->capture_default_str();
+  run_cmd
+      ->add_option("--instance", run_options.instance, "name within the group: a restart moves no partition")
+      ->capture_default_str();
+  run_cmd
+      ->add_option("--from", run_options.from,
+                   "where to begin without a position: earliest, latest or a time (RFC 3339)")
+      ->capture_default_str();
+  run_cmd
+      ->add_option("--incidents", run_options.incidents, "compacted topic for incidents; none: do not send")
+      ->capture_default_str();
+  run_cmd->add_option("--dead-letters", run_options.dead_letters,
+                      "folder for records that cannot be read (default: topic TOPIC.dead)");
+  run_cmd->add_option("--deployment", run_options.deployment, "name in ce_source: urn:thap:NAME")
+      ->capture_default_str();
+  run_cmd->add_option("--queue-mb", run_options.queue_mb, "MB fetched ahead; 1000 to catch up quickly")
+      ->check(CLI::Range(1, 1900))
+      ->capture_default_str();
+  run_cmd
+      ->add_option("--idle-ms", run_options.idle_ms,
+                   "a partition at its end holds back decisions for so long")
+      ->check(CLI::Range(0, 60'000))
+      ->capture_default_str();
+  run_cmd->add_option("--threads", run_options.threads, "threads that read posts")->check(CLI::Range(1, 64));
+  general(run_cmd, true);
+  run_cmd->callback([&] { command = [&] { return run(common, settings, run_options); }; });
+
+  ProduceOptions produce_options;
+  auto* produce_cmd =
+      cli.add_subcommand("produce", "post a file of posts to a topic, each under its own time")->group("");
+  produce_cmd->add_option("FILE", produce_options.file, "NDJSON, plain, gzip or zstd; - is standard input")
+      ->required();
+  produce_cmd->add_option("--topic", produce_options.topic, "topic to post to")->required();
+  produce_cmd
+      ->add_option("--speed", produce_options.speed,
+                   "times faster than they were written; 0: as fast as it goes")
+      ->capture_default_str();
+  produce_cmd->add_option("--timestamp-field", produce_options.time_pointer,
+                          "JSON pointer of the time (default: the post's own)");
+  reach_kafka(produce_cmd, produce_options.kafka);
+  general(produce_cmd, false);
+  produce_cmd->callback([&] { command = [&] { return produce(common, settings, produce_options); }; });
+
+  auto* export_cmd =
+      cli.add_subcommand("export", "print all that is in a store: windows, incidents, positions");
+  general(export_cmd, true);
+  export_cmd->callback([&] { command = [&] { return export_store(common, settings); }; });
+
   std::string text, at;
   auto* explain_cmd =
       cli.add_subcommand("explain", "show what a text says, and which lexicon entries say so");
@@ -127,6 +191,25 @@ int run_command_line(int argc, char** argv) {
   show_cmd->add_option("ID", incident, "incident id")->required();
   general(show_cmd, true);
   show_cmd->callback([&] { command = [&] { return show_incident(common, settings, incident); }; });
+
+  auto* export_cmd = cli.add_subcommand("export", "print everything in a store, one JSON object a line");
+  bool all = true;
+  export_cmd->add_flag("--all", all, "windows, authors, positions, incidents and transitions (the default)");
+  general(export_cmd, true);
+  export_cmd->callback([&] { command = [&] { return export_store(common, settings); }; });
+
+  TrendsOptions trends_options;
+  auto* trends_cmd = cli.add_subcommand("trends", "complaints over time, several services on one scale");
+  trends_cmd->add_option("SERVICE", trends_options.services, "service ids")->required();
+  trends_cmd->add_option("--by", trends_options.by,
+                         "symptom, language, place, kind, source (a line each), or one as place=IN-Mumbai; also mentions, "
+                         "recovered, reposts");
+  trends_cmd->add_option("--from", trends_options.from, "begin: RFC 3339, a day in India, or 90m, 6h, 7d before the end");
+  trends_cmd->add_option("--to", trends_options.to, "end (default: the end of the data)");
+  trends_cmd->add_option("--step", trends_options.step_minutes, "minutes a point")->check(CLI::Range(1, 43'200))->capture_default_str();
+  trends_cmd->add_flag("--csv", trends_options.csv, "comma-separated values instead of a chart");
+  general(trends_cmd, true);
+  trends_cmd->callback([&] { command = [&] { return trends(common, settings, trends_options); }; });
 
   EvalOptions eval_options;
   auto* eval_cmd = cli.add_subcommand("eval", "score the reader on labelled posts");

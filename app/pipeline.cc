@@ -112,9 +112,10 @@ Result<PipelineSummary> Pipeline::run(ingest::PostSource& source, const ingest::
     clock_ms = std::max(clock_ms, tally.newest_clock_ms);
     // At the end nothing will follow: the last second is complete.
     const std::int64_t until_ms = end ? (clock_ms / 1'000 + 1) * 1'000 : batch->watermark_ms / 1'000 * 1'000;
-    const bool says_nothing = batch->records == 0 && !end;
+    // Without records the watermark may still move: a partition at its end no longer holds it.
+    const bool says_nothing = batch->records == 0 && !end && until_ms <= handed_until_ms_;
     if (!says_nothing) {
-      auto transitions = write(std::move(tally), until_ms);
+      auto transitions = write(std::move(tally), until_ms, hooks);
       if (!transitions) return tl::unexpected(transitions.error());
       summary.transitions += transitions->size();
       if (hooks.on_transition)
@@ -133,7 +134,8 @@ Result<PipelineSummary> Pipeline::run(ingest::PostSource& source, const ingest::
 
 // A row is handed over once its second of clock_ms is complete in every partition. Until then it lies in the
 // store, written with the positions it came from and deleted by the batch that hands it over.
-Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::int64_t until_ms) {
+Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::int64_t until_ms,
+                                                       const PipelineHooks& hooks) {
   store::Batch batch;
   // What comes for a second that is already handed over takes the current one.
   for (auto& row : tally.rows) row.clock_ms = std::max(row.clock_ms, handed_until_ms_);
@@ -177,6 +179,8 @@ Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::
   batch.tally = std::move(tally);
   batch.bytes = std::move(step.bytes);
   batch.has_transition = !step.transitions.empty();
+  if (batch.has_transition && hooks.owed)
+    for (auto& row : hooks.owed(step.transitions)) batch.bytes.push_back(std::move(row));
   if (auto written = store_.write(batch); !written) return tl::unexpected(written.error());
   return std::move(step.transitions);
 }

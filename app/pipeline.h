@@ -20,6 +20,8 @@ struct PipelineSummary {
 };
 
 struct PipelineHooks {
+  // Further rows to be written in one piece with these transitions: what is owed to receivers.
+  std::function<std::vector<store::KeyedBytes>(const std::vector<rules::Transition>&)> owed;
   // After the batch that carries them is durable; in order.
   std::function<void(const rules::Transition&)> on_transition;
   // Before the batch's positions are written: a dead letter that cannot be kept stops the run.
@@ -50,7 +52,8 @@ class Pipeline {
   Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
            std::shared_ptr<const rules::RuleSet> rules, int reading_threads);
   ingest::Result<void> restore();
-  ingest::Result<std::vector<rules::Transition>> write(store::Tally tally, std::int64_t until_ms);
+  ingest::Result<std::vector<rules::Transition>> write(store::Tally tally, std::int64_t until_ms,
+                                                       const PipelineHooks& hooks);
   void read_posts(const std::vector<ingest::Post>& posts);
 
   store::WindowStore& store_;

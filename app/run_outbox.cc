@@ -114,6 +114,7 @@ Result<void> Outbox::forget_delivered() {
   for (const auto& delivery : writer_.take_deliveries()) {
     const auto found = sent_.find(delivery.ticket);
     if (found == sent_.end()) continue;
+    refused_ = delivery.failed;
     if (delivery.failed)
       unsent_.insert(found->second);
     else

@@ -51,6 +51,8 @@ class Outbox {
   ingest::Result<void> finish(std::chrono::milliseconds deadline);
 
   std::size_t left() const { return unsent_.size() + sent_.size(); }
+  // Why the broker refused an event, since the last one that it took.
+  const std::optional<ingest::Error>& refused() const { return refused_; }
 
  private:
   ingest::Result<void> send_unsent();
@@ -60,6 +62,7 @@ class Outbox {
   const nlp::Lexicon& lexicon_;
   ingest::TopicWriter& writer_;
   std::string topic_, deployment_;
+  std::optional<ingest::Error> refused_;
   std::map<std::string, std::string> unsent_;  // key -> value of rows, in order of key
   std::map<std::uint64_t, std::pair<std::string, std::string>> sent_;  // by ticket
 };

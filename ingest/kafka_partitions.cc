@@ -23,6 +23,12 @@ KafkaPartitions::Index KafkaPartitions::index(const std::string& topic, std::int
   return found->second;
 }
 
+std::optional<KafkaPartitions::Index> KafkaPartitions::find(const std::string& topic,
+                                                            std::int32_t partition) const {
+  const auto found = indexes_.find({topic, partition});
+  return found == indexes_.end() ? std::nullopt : std::optional(found->second);
+}
+
 void KafkaPartitions::assigned(Index at) {
   partitions_[at].is_assigned = true;
   partitions_[at].at_end_since.reset();

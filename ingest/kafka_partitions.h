@@ -34,7 +34,8 @@ class KafkaPartitions {
   KafkaPartitions(const std::vector<std::string>& topics, std::chrono::milliseconds idle_after,
                   const std::vector<SourcePosition>& stored);
 
-  Index index(const std::string& topic, std::int32_t partition);
+  Index index(const std::string& topic, std::int32_t partition);  // from now on it is one of ours
+  std::optional<Index> find(const std::string& topic, std::int32_t partition) const;
   const SourcePosition& position(Index at) const { return partitions_[at].position; }
   bool is_known(Index at) const { return partitions_[at].is_known; }  // position().next means something
 

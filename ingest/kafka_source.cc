@@ -332,6 +332,12 @@ Result<void> KafkaSource::Impl::find_first_starts(rd_kafka_topic_partition_list_
   if (const auto error = rd_kafka_committed(handle.get(), &unknown, lookup_timeout_ms);
       error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return failure(error);
+  int known_to_group = 0;
+  for (int i = 0; i < unknown.cnt; ++i) known_to_group += unknown.elems[i].offset >= 0;
+  if (known_to_group > 0)
+    settings.on_notice("the store has no position of " + std::to_string(known_to_group) +
+                       " partitions: going on where the group \"" + settings.group +
+                       "\" stood; another --group begins anew");
   const PartitionList times(rd_kafka_topic_partition_list_new(unknown.cnt));
   for (int i = 0; i < unknown.cnt; ++i) {
     auto& one = unknown.elems[i];
@@ -443,33 +449,40 @@ void KafkaSource::Impl::reading_again() {
 }
 
 void KafkaSource::Impl::read_statistics(std::string_view text) {
-  const auto root = nlohmann::json::parse(text, nullptr, false);
+  using nlohmann::json;
+  const json root = json::parse(text, nullptr, false);
+  const json nothing = json::object();
+  const auto object = [&](const json& in, const std::string& key) -> const json& {
+    const auto found = in.find(key);
+    return found != in.end() && found->is_object() ? *found : nothing;
+  };
+  const auto number = [](const json& in, const std::string& key) -> std::int64_t {
+    const auto found = in.find(key);
+    return found != in.end() && found->is_number_integer() ? found->get<std::int64_t>() : -1;
+  };
   if (!root.is_object()) return;
   std::int64_t lag = 0, queued = 0, queued_bytes = 0;
-  for (const auto& topic : root.value("topics", nlohmann::json::object()).items())
-    for (const auto& partition : topic.value().value("partitions", nlohmann::json::object()).items()) {
-      const auto& figures = partition.value();
-      const auto number = figures.value("partition", -1);
-      const auto end = figures.value("ls_offset", std::int64_t{-1});
-      if (number < 0) continue;  // librdkafka's own, for records without a partition
-      queued += figures.value("fetchq_cnt", std::int64_t{0});
-      queued_bytes += figures.value("fetchq_size", std::int64_t{0});
-      const auto at = partitions.index(topic.key(), number);
-      if (end >= 0 && partitions.is_known(at))
-        lag += std::max<std::int64_t>(0, end - partitions.position(at).next);
+  for (const auto& [topic, figures] : object(root, "topics").items())
+    for (const auto& [name, one] : object(figures, "partitions").items()) {
+      const auto partition = number(one, "partition"), end = number(one, "ls_offset");
+      if (partition < 0) continue;  // librdkafka's own, for records without a partition
+      queued += std::max<std::int64_t>(0, number(one, "fetchq_cnt"));
+      queued_bytes += std::max<std::int64_t>(0, number(one, "fetchq_size"));
+      const auto at = partitions.find(topic, static_cast<std::int32_t>(partition));
+      if (end >= 0 && at && partitions.is_known(*at))
+        lag += std::max<std::int64_t>(0, end - partitions.position(*at).next);
     }
   std::int64_t up = 0, rtt = -1;
-  for (const auto& broker : root.value("brokers", nlohmann::json::object()).items()) {
-    up += broker.value().value("nodeid", -1) >= 0 && broker.value().value("state", "") == "UP";
-    if (broker.value().contains("rtt"))
-      rtt = std::max(rtt, broker.value()["rtt"].value("p99", std::int64_t{-1}));
+  for (const auto& [name, broker] : object(root, "brokers").items()) {
+    up += number(broker, "nodeid") >= 0 && broker.contains("state") && broker["state"] == "UP";
+    rtt = std::max(rtt, number(object(broker, "rtt"), "p99"));
   }
   gauges.lag = lag;
   gauges.queued = queued;
   gauges.queued_bytes = queued_bytes;
   gauges.brokers_up = up;
   gauges.rtt_p99_us = rtt;
-  if (root.contains("cgrp")) gauges.rebalances = root["cgrp"].value("rebalance_cnt", std::int64_t{-1});
+  gauges.rebalances = number(object(root, "cgrp"), "rebalance_cnt");
 }
 
 Result<void> KafkaSource::Impl::close(milliseconds deadline) {
