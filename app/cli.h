@@ -40,6 +40,17 @@ struct EvalOptions {
 };
 int eval(const Common& common, const Settings& settings, const EvalOptions& options);
 
+// Everything in the store, one JSON object a line: for comparing stores and for programs of one's own.
+int export_store(const Common& common, const Settings& settings);
+struct TrendsOptions {
+  std::vector<std::string> services;
+  std::string by;        // facet, or facet=value
+  std::string from, to;  // RFC 3339, a day, or "6h"; empty: the last 24 hours of the data
+  int step_minutes{5};
+  bool csv{false};
+};
+int trends(const Common& common, const Settings& settings, const TrendsOptions& options);
+
 int run_command_line(int argc, char** argv);
 
 // ---- Shared by commands
