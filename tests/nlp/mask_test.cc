@@ -62,10 +62,10 @@ TEST_P(Mask, IsDoneAfterOnce) {
 }
 INSTANTIATE_TEST_SUITE_P(Rows, Mask, testing::ValuesIn(rows), row_name);
 
-TEST(Mask, KeepsNoHandleUnlessAsked) { EXPECT_EQ(mask("@JioCare help"), "@… help"); }
+TEST(MaskText, KeepsNoHandleUnlessAsked) { EXPECT_EQ(mask("@JioCare help"), "@… help"); }
 
 // Whatever stands around it, a phone number of ten digits is not to be found afterwards.
-TEST(Mask, HidesAPhoneNumberAnywhere) {
+TEST(MaskText, HidesAPhoneNumberAnywhere) {
   static const std::string around[] = {" ",  "\n",  "।",   "(", ")", ",", "#", "@", "-",
                                        "\"", "no:", "ফোন", "नं", "😡", "/", ".", "_", "x"};
   std::mt19937 random(7);
@@ -78,7 +78,7 @@ TEST(Mask, HidesAPhoneNumberAnywhere) {
   }
 }
 
-TEST(Mask, StaysLinear) {
+TEST(MaskText, StaysLinear) {
   for (const char* piece : {"a", "1", "1 ", "@", "a@", "https://a", "क", "+", "1-", "("}) {
     std::string text;
     while (text.size() < 1'000'000) text += piece;

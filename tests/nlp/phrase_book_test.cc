@@ -256,7 +256,7 @@ TEST_P(Refusal, NamesThePattern) {
 }
 INSTANTIATE_TEST_SUITE_P(Rows, Refusal, testing::ValuesIn(refused), row_name);
 
-TEST(Refusal, OneWordAlternativesAreOneExpansion) {
+TEST(Expansions, OneWordAlternativesAreOneExpansion) {
   Book book;
   const std::string ten = "(a|b|c|d|e|f|g|h|i|j)";
   EXPECT_TRUE(book.add(ten + " " + ten + " " + ten + " " + ten)) << "10,000 readings, one expansion";

@@ -27,7 +27,7 @@ inline std::vector<LexiconFile> small_lexicon_files() {
  "not": ["tarang talkies"], "examples": {"yes": ["tarang sim"], "no": ["tarang", "tarang talkies sim"]}},
 {"id": "act", "name": {"en": "ACT"}, "class": "broadband",
  "ambiguous": [{"aliases": ["act"], "case": "upper", "near": ["@telecom"]}],
- "examples": {"yes": ["ACT net"], "no": ["act of sim"]}},
+ "examples": {"yes": ["ACT net"], "no": ["Act of sim"]}},
 {"id": "paisapay", "name": {"en": "PaisaPay"}, "class": "payment", "aliases": ["paisa pay"],
  "examples": {"yes": ["paisapay"]}},
 {"id": "megh", "name": {"en": "Megh Cloud"}, "class": "infrastructure", "aliases": ["megh"],

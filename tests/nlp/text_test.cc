@@ -1,6 +1,7 @@
 // The scanner: what folds alike, where words end, and that offsets always point into the text as it was
 // written.
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 #include <random>
 #include <string>
 #include <string_view>
@@ -104,7 +105,7 @@ TEST_P(Fold, MakesAlikeWhatIsMeantAlike) {
 }
 INSTANTIATE_TEST_SUITE_P(Rows, Fold, testing::ValuesIn(pairs), row_name);
 
-TEST(Fold, LeavesNothingOfMarksAlone) {
+TEST(FoldWord, LeavesNothingOfMarksAlone) {
   for (std::string_view nothing : {"", " ", "!?", "।", "\u0901", "\u200D\u200C", "—", "\u0301"})
     EXPECT_EQ(fold_word(nothing), "") << nothing;
 }
@@ -220,7 +221,7 @@ class Edge : public testing::TestWithParam<Cut> {};
 TEST_P(Edge, CutsText) { EXPECT_EQ(shown(GetParam().text), GetParam().tokens) << GetParam().why; }
 INSTANTIATE_TEST_SUITE_P(Rows, Edge, testing::ValuesIn(cuts), row_name);
 
-TEST(Edge, CountsClausesAndSentences) {
+TEST(Scan, CountsClausesAndSentences) {
   ScannedText scanned;
   scan("jio down, airtel ok। vi?\nbsnl", scanned);
   std::vector<std::pair<int, int>> words;
@@ -380,8 +381,13 @@ TEST(Hostile, EveryCodePointAlone) {
   }
 }
 
-// Ten times the text may take ten times as long; thirty leaves room for a busy machine, a hundred would be a
-// square.
+double cpu_ms() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+// Ten times the text may take ten times as long; a square would take a hundred.
 struct Piece {
   const char* name;
   std::string_view text;
@@ -389,23 +395,21 @@ struct Piece {
 std::ostream& operator<<(std::ostream& out, const Piece& piece) { return out << piece.name; }
 class Long : public testing::TestWithParam<Piece> {};
 TEST_P(Long, TakesLinearTime) {
-  const std::string_view piece = GetParam().text;
   const auto milliseconds = [&](std::size_t bytes) {
     std::string text;
-    while (text.size() < bytes) text += piece;
+    while (text.size() < bytes) text += GetParam().text;
+    ScannedText scanned;
     double best = 1e9;
-    for (int i = 0; i < 3; ++i) {
-      ScannedText scanned;
-      const auto from = std::chrono::steady_clock::now();
+    for (int i = 0; i < 4; ++i) {
+      const double from = cpu_ms();
       scan(text, scanned);
-      best = std::min(
-          best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - from).count());
-      if (i == 0 && bytes <= 65'536) expect_sound(text, scanned);
+      best = std::min(best, cpu_ms() - from);
     }
+    if (bytes < 200'000) expect_sound(text, scanned);
     return best;
   };
   const double small = milliseconds(100'000), large = milliseconds(1'000'000);
-  EXPECT_LT(large, 30 * std::max(small, 0.05)) << small << " ms for 100 kB, " << large << " ms for 1 MB";
+  EXPECT_LT(large, 40 * std::max(small, 0.25)) << small << " ms for 100 kB, " << large << " ms for 1 MB";
 }
 const Piece pieces[] = {
     {"one_letter", "a"},
