@@ -163,11 +163,6 @@ int run_command_line(int argc, char** argv) {
   general(produce_cmd, false);
   produce_cmd->callback([&] { command = [&] { return produce(common, settings, produce_options); }; });
 
-  auto* export_cmd =
-      cli.add_subcommand("export", "print all that is in a store: windows, incidents, positions");
-  general(export_cmd, true);
-  export_cmd->callback([&] { command = [&] { return export_store(common, settings); }; });
-
   std::string text, at;
   auto* explain_cmd =
       cli.add_subcommand("explain", "show what a text says, and which lexicon entries say so");

@@ -36,7 +36,4 @@ struct ProduceOptions {
 };
 int produce(const Common& common, const Settings& settings, const ProduceOptions& options);
 
-// Every window, distinct authors, incident, transition and position of a store, a JSON line each.
-int export_store(const Common& common, const Settings& settings);
-
 }  // namespace thap::app
