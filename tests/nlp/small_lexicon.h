@@ -40,7 +40,7 @@ inline std::vector<LexiconFile> small_lexicon_files() {
 "handle_ending": ["care", "official", "india"]},
 "groups": {"telecom": ["net", "sim", "নেট"]}})json"},
       {"places.json", R"json([
-{"id": "IN-WestBengal", "iso": "IN-WB", "kind": "state", "name": {"en": "West Bengal", "in_en": "in West Bengal"}, "aliases": ["west bengal"]},
+{"id": "IN-WestBengal", "iso": "IN-WB", "kind": "state", "name": {"en": "West Bengal", "in_en": "in West Bengal", "hi": "पश्चिम बंगाल", "in_hi": "पश्चिम बंगाल में", "bn": "পশ্চিমবঙ্গ", "in_bn": "পশ্চিমবঙ্গে"}, "aliases": ["west bengal"]},
 {"id": "IN-Kolkata", "iso": "IN-WB", "kind": "city", "name": {"en": "Kolkata", "in_en": "in Kolkata"},
  "aliases": ["kolkata", "কলকাতা"], "localities": ["salt lake"], "not": ["kolkata knights"],
  "examples": {"yes": ["in salt lake"], "no": ["kolkata knights"]}},
