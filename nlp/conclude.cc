@@ -271,7 +271,7 @@ class Conclusion {
 
   // ---- What nobody says outright
 
-  static constexpr std::size_t longest_inferred = 45;  // tokens: longer posts are about several things
+  static constexpr std::size_t longest_inferred = 32;  // tokens: longer posts are about several things
 
   bool any_event(Event::Says says) const {
     return std::any_of(a_.events.begin(), a_.events.end(),

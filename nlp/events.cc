@@ -115,7 +115,8 @@ class EventFinder {
       const Group group = t_.phrase_list[event.phrase].group;
       const bool wants = event.is_generic || event.is_weak || group == Group::works || group == Group::back;
       if (!wants) continue;
-      const int reach = event.is_weak ? 7 : 4;
+      // "msg nahi jate": a habit or a past says something of the thing right beside it only.
+      const int reach = t_.phrase_list[event.phrase].needs_topic ? 2 : event.is_weak ? 7 : 4;
       const PhraseHit* best = nullptr;
       int best_distance = reach + 1;
       for (const PhraseHit& hit : a_.states) {

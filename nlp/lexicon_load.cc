@@ -372,6 +372,7 @@ class Loader {
     if (one_word && phrase.near == 0 && phrase.group >= Group::outage && phrase.group <= Group::not_back &&
         phrase.group != Group::partial)
       phrase.near = single_word_reach;
+    if (phrase.group == Group::not_back && phrase.near == 0) phrase.near = single_word_reach;
     if (phrase.group == Group::fails) phrase.needs_topic = needs_topic(phrase.text);
     const auto id = static_cast<std::uint32_t>(t_.phrase_list.size());
     if (auto added = t_.phrases.add(phrase.text, id); !added) refuse(phrase.place, added.error().text);
