@@ -213,8 +213,12 @@ class Conclusion {
     const int sentences = std::abs(int(token(m.first).sentence) - int(token(event.first).sentence));
     const Group group = t_.phrase_list[event.phrase].group;
     const bool firm = group != Group::fails && group != Group::not_back && group != Group::topic;
-    if (sentences == 0) return d <= (firm ? 14 : 9);
-    return firm ? sentences <= 2 || a_.tokens.size() <= 60 : sentences == 1 && a_.tokens.size() <= 40;
+    if (firm) return sentences == 0 ? d <= 14 : sentences <= 2 || a_.tokens.size() <= 60;
+    if (sentences == 0) return d <= (event.symptoms.empty() ? 4 : 7);
+    // A sentence later only in a short post that says more: for how long, others too, anger.
+    const bool supported = a_.has(Group::since) || a_.has(Group::others_too) || a_.has(Group::emoji_anger) ||
+                           a_.has(Group::residual);
+    return sentences == 1 && supported && a_.tokens.size() <= 40;
   }
 
   // The nearest list of subjects: in the clause before the event, then after it; then in the sentence; then
@@ -371,7 +375,8 @@ class Conclusion {
     ServiceReading reading{id, Status::mentioned, blamed && only_cause};
     std::string why = "named, no state";
 
-    if (works && works->in_question && !fail && !back) {
+    if (works && works->in_question && !fail && !back &&
+        (a_.has(Group::others_too) || a_.has(Group::only_mine) || a_.tokens.size() <= 8)) {
       // "does X open for anybody?" is a report
       reading.status = Status::down;
       SymptomSet of = works->symptoms;
