@@ -92,7 +92,7 @@ void TallyBuilder::count_mentions(const Post& post, const nlp::Reading& reading)
   }
   const bool counts = !post.bot && !post.author_is_official;
   store::DetectorRow row = detector_row(post, reading);
-  if (!counts) row.complaints.clear(), row.recovered.clear();
+  if (!counts) row.complaints.clear(), row.recovered.clear(), row.blamed.clear();
   bool any = false;
   for (const auto& s : reading.services) {
     bump(s.service, {FacetKind::mentions, 0}, post, false);
