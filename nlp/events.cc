@@ -52,6 +52,7 @@ class EventFinder {
       }
       a_.events.push_back(event);
     }
+    quotations();
     give_topics();
     std::erase_if(a_.events, [&](const Event& event) {
       return event.is_weak && event.symptoms.empty() && t_.phrase_list[event.phrase].needs_topic;
@@ -106,6 +107,43 @@ class EventFinder {
       if ((reads_as(i, t_.negator_hi) || reads_as(i, t_.negator_bn)) && free_negator(i, hit)) return true;
       if (!token(i).has(particle)) ++words;
     }
+    return false;
+  }
+
+  // 'Signing failed ESP-003', "कोई सेवा नहीं": what a screen says in quotation marks is an error text if it
+  // speaks of failure; what fails inside it is the screen's word, not the writer's.
+  void quotations() {
+    constexpr std::size_t longest = 9;
+    for (std::size_t i = 0; i < a_.tokens.size(); ++i) {
+      if (token(i).type != TokenType::quote) continue;
+      std::size_t end = i + 1;
+      while (end < a_.tokens.size() && end - i <= longest && token(end).type != TokenType::quote) ++end;
+      if (end >= a_.tokens.size() || token(end).type != TokenType::quote || end == i + 1) continue;
+      if (speaks_of_failure(i + 1, end)) {
+        Event event;
+        event.first = static_cast<std::uint16_t>(i + 1);
+        event.last = static_cast<std::uint16_t>(end);
+        event.phrase = t_.quoted_phrase;
+        event.symptoms.add(Symptom::error);
+        const auto inside = [&](const Event& e) { return e.first >= event.first && e.last <= event.last; };
+        const bool logs_out = std::any_of(a_.events.begin(), a_.events.end(), [&](const Event& e) {
+          return inside(e) && e.symptoms.has(Symptom::login);
+        });
+        if (!logs_out) {
+          std::erase_if(a_.events, inside);
+          a_.events.push_back(event);
+        }
+      }
+      i = end;
+    }
+  }
+  bool speaks_of_failure(std::size_t from, std::size_t to) const {
+    for (const Event& e : a_.events)
+      if (e.says == Event::Says::fails && e.first >= from && e.last <= to) return true;
+    for (std::size_t i = from; i < to; ++i)
+      if (reads_as(i, t_.negator_en) || reads_as(i, t_.negator_hi) || reads_as(i, t_.negator_bn) ||
+          reads_as(i, t_.failure))
+        return true;
     return false;
   }
 

@@ -131,6 +131,13 @@ class Loader {
     });
     each("predicates.json", [&](const At& at) { predicates(at); });
     each("cues.json", [&](const At& at) { cues(at); });
+    Phrase quoted;
+    quoted.group = Group::symptom;
+    quoted.symptom = Symptom::error;
+    quoted.text = "(words of failure in quotation marks)";
+    quoted.has_negator = true;
+    t_.quoted_phrase = static_cast<std::uint32_t>(t_.phrase_list.size());
+    t_.phrase_list.push_back(quoted);
     t_.names.freeze();
     t_.phrases.freeze();
     t_.vocabulary.freeze({[this](Symbol s) { return t_.names.begins_with(s); },
@@ -162,6 +169,7 @@ class Loader {
     t_.negator_bn = t_.vocabulary.word_class("neg_bn");
     t_.particle = t_.vocabulary.word_class("particle");
     t_.connector = t_.vocabulary.word_class("connector");
+    t_.failure = t_.vocabulary.word_class("failure");
     t_.arrival = t_.vocabulary.word_class("arrival");
     t_.function_en = t_.vocabulary.word_class("lang_en");
     t_.function_hi = t_.vocabulary.word_class("lang_hi");
