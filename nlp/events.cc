@@ -214,6 +214,13 @@ class EventFinder {
     return false;
   }
 
+  bool is_technical(const Event& event) const {
+    if (event.in_tag) return true;
+    for (std::size_t i = 0; i < a_.tokens.size(); ++i)
+      if (token(i).clause == token(event.first).clause && reads_as(i, t_.technical)) return true;
+    return false;
+  }
+
   // Its clause ends in a question mark or holds a word that asks.
   bool asks(const Event& event) const {
     const std::uint16_t clause = token(event.first).clause;
@@ -278,13 +285,13 @@ class EventFinder {
     const bool asks_others = a_.has(Group::others_too) && event.in_question;
     if (cue_in(event, Group::own_trouble, Scope::sentence) && !ruled_out && !asks_others)
       set(Group::own_trouble);
+    // Trouble with people and parcels; what is said of app, site or server in the same clause still counts.
+    if (cue_in(event, Group::customer_complaint, Scope::post) && !is_technical(event))
+      set(Group::customer_complaint);
     const Group group = t_.phrase_list[event.phrase].group;
-    if (group == Group::fails || group == Group::not_back || event.symptoms.has(Symptom::order) ||
-        event.symptoms.has(Symptom::data)) {
-      if (cue_in(event, Group::customer_complaint, Scope::sentence) && !present && !a_.has(Group::others_too))
-        set(Group::customer_complaint);
-      if (cue_in(event, Group::marketing, Scope::sentence)) set(Group::marketing);
-    }
+    if ((group == Group::fails || event.symptoms.has(Symptom::order)) &&
+        cue_in(event, Group::marketing, Scope::sentence))
+      set(Group::marketing);
     // Advice sought and given among people: "vai, apnar id den, amar ta hoy na".
     const bool reports = a_.has(Group::since) || a_.has(Group::others_too) || event.in_tag ||
                          std::any_of(a_.mentions.begin(), a_.mentions.end(),

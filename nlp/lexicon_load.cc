@@ -169,6 +169,7 @@ class Loader {
     t_.negator_bn = t_.vocabulary.word_class("neg_bn");
     t_.particle = t_.vocabulary.word_class("particle");
     t_.connector = t_.vocabulary.word_class("connector");
+    t_.technical = t_.vocabulary.word_class("technical");
     t_.failure = t_.vocabulary.word_class("failure");
     t_.arrival = t_.vocabulary.word_class("arrival");
     t_.function_en = t_.vocabulary.word_class("lang_en");
