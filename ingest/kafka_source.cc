@@ -113,7 +113,7 @@ struct KafkaSource::Impl {
   void restart_at(const std::string& topic, std::int32_t partition, std::int64_t offset);
   void tell_kafka(bool wait);
   void report(rd_kafka_resp_err_t error, std::string_view text);
-  void reading_again();
+  void reading_again(std::string_view how);
   void read_statistics(std::string_view json);
   void fail_for_good(Code code, std::string text, std::string place = {}) {
     if (!failed) failed = Error{code, std::move(text), std::move(place)};
@@ -130,7 +130,9 @@ struct KafkaSource::Impl {
   KafkaGauges gauges;
   std::optional<Error> failed;
   std::set<rd_kafka_resp_err_t> reported;  // since records came last
-  bool may_commit{false};                  // not between a revoke and the next assign (#4059, until 2.10.0)
+  Clock::time_point reported_at;
+  std::uint64_t fetched_before{0};  // records that lay here when the fault came: they prove nothing
+  bool may_commit{false};           // not between a revoke and the next assign (#4059, until 2.10.0)
   bool was_assigned{false};
   bool is_abandoned{false};  // librdkafka's threads may still call into this object: it stays for good
   Clock::time_point committed_at{Clock::now()};
@@ -188,7 +190,10 @@ Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
   }
   // What was read before the fault is handed out; the fault comes with the next call.
   if (failed && batch.records == 0) return tl::unexpected(*failed);
-  if (batch.records > 0) reading_again();
+  if (batch.records > 0) {
+    fetched_before -= std::min<std::uint64_t>(fetched_before, batch.records);
+    if (fetched_before == 0) reading_again("records are coming again");
+  }
   gauges.partitions = partitions.assigned_count();
   batch.positions = partitions.take_moved();
   batch.watermark_ms = partitions.watermark_ms(now);
@@ -432,6 +437,9 @@ void KafkaSource::Impl::report(rd_kafka_resp_err_t error, std::string_view text)
                                                      : why);
   }
   gauges.is_waiting = true;
+  reported_at = Clock::now();
+  const KafkaQueue queue(rd_kafka_queue_get_consumer(handle.get()));
+  fetched_before = rd_kafka_queue_length(queue.get());
   // One broker that goes is told by the others; a name that does not resolve comes again with every try.
   if (error == RD_KAFKA_RESP_ERR__TRANSPORT || !reported.insert(error).second) return;
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
@@ -441,11 +449,11 @@ void KafkaSource::Impl::report(rd_kafka_resp_err_t error, std::string_view text)
     settings.on_notice(std::string(text) + ": waiting");
 }
 
-void KafkaSource::Impl::reading_again() {
+void KafkaSource::Impl::reading_again(std::string_view how) {
   gauges.is_waiting = false;
   if (reported.empty()) return;
   reported.clear();
-  settings.on_notice("posts are coming again");
+  settings.on_notice(how);
 }
 
 void KafkaSource::Impl::read_statistics(std::string_view text) {
@@ -477,6 +485,9 @@ void KafkaSource::Impl::read_statistics(std::string_view text) {
     up += number(broker, "nodeid") >= 0 && broker.contains("state") && broker["state"] == "UP";
     rtt = std::max(rtt, number(object(broker, "rtt"), "p99"));
   }
+  // Where no records come, nothing else tells that the broker is back.
+  if (up > 0 && gauges.brokers_up == 0 && Clock::now() - reported_at > std::chrono::seconds(1))
+    reading_again("a broker answers again");
   gauges.lag = lag;
   gauges.queued = queued;
   gauges.queued_bytes = queued_bytes;
