@@ -196,12 +196,16 @@ int run_command_line(int argc, char** argv) {
   TrendsOptions trends_options;
   auto* trends_cmd = cli.add_subcommand("trends", "complaints over time, several services on one scale");
   trends_cmd->add_option("SERVICE", trends_options.services, "service ids")->required();
-  trends_cmd->add_option("--by", trends_options.by,
-                         "symptom, language, place, kind, source (a line each), or one as place=IN-Mumbai; also mentions, "
-                         "recovered, reposts");
-  trends_cmd->add_option("--from", trends_options.from, "begin: RFC 3339, a day in India, or 90m, 6h, 7d before the end");
+  trends_cmd->add_option(
+      "--by", trends_options.by,
+      "symptom, language, place, kind, source (a line each), or one as place=IN-Mumbai; also mentions, "
+      "recovered, reposts");
+  trends_cmd->add_option("--from", trends_options.from,
+                         "begin: RFC 3339, a day in India, or 90m, 6h, 7d before the end");
   trends_cmd->add_option("--to", trends_options.to, "end (default: the end of the data)");
-  trends_cmd->add_option("--step", trends_options.step_minutes, "minutes a point")->check(CLI::Range(1, 43'200))->capture_default_str();
+  trends_cmd->add_option("--step", trends_options.step_minutes, "minutes a point")
+      ->check(CLI::Range(1, 43'200))
+      ->capture_default_str();
   trends_cmd->add_flag("--csv", trends_options.csv, "comma-separated values instead of a chart");
   general(trends_cmd, true);
   trends_cmd->callback([&] { command = [&] { return trends(common, settings, trends_options); }; });
