@@ -131,7 +131,8 @@ struct KafkaSource::Impl {
   std::optional<Error> failed;
   std::set<rd_kafka_resp_err_t> reported;  // since records came last
   Clock::time_point reported_at;
-  std::uint64_t fetched_before{0};  // records that lay here when the fault came: they prove nothing
+  std::uint64_t taken{0};           // records so far
+  std::uint64_t fetched_before{0};  // as many lay here when the fault came: they do not prove that it is over
   bool may_commit{false};           // not between a revoke and the next assign (#4059, until 2.10.0)
   bool was_assigned{false};
   bool is_abandoned{false};  // librdkafka's threads may still call into this object: it stays for good
@@ -190,10 +191,7 @@ Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
   }
   // What was read before the fault is handed out; the fault comes with the next call.
   if (failed && batch.records == 0) return tl::unexpected(*failed);
-  if (batch.records > 0) {
-    fetched_before -= std::min<std::uint64_t>(fetched_before, batch.records);
-    if (fetched_before == 0) reading_again("records are coming again");
-  }
+  if (batch.records > 0 && taken > fetched_before) reading_again("records are coming again");
   gauges.partitions = partitions.assigned_count();
   batch.positions = partitions.take_moved();
   batch.watermark_ms = partitions.watermark_ms(now);
@@ -227,6 +225,7 @@ void KafkaSource::Impl::take_record(const rd_kafka_message_t& message, SourceBat
   rd_kafka_timestamp_type_t type{};
   std::optional<std::int64_t> time_ms = rd_kafka_message_timestamp(&message, &type);
   if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || *time_ms < 0 || *time_ms > last_time_ms) time_ms.reset();
+  ++taken;
   const auto at = index_of(message);
   const auto clock_ms = partitions.take(at, message.offset, time_ms);
   if (!clock_ms) return void(++gauges.reread);
@@ -439,7 +438,7 @@ void KafkaSource::Impl::report(rd_kafka_resp_err_t error, std::string_view text)
   gauges.is_waiting = true;
   reported_at = Clock::now();
   const KafkaQueue queue(rd_kafka_queue_get_consumer(handle.get()));
-  fetched_before = rd_kafka_queue_length(queue.get());
+  fetched_before = taken + rd_kafka_queue_length(queue.get());
   // One broker that goes is told by the others; a name that does not resolve comes again with every try.
   if (error == RD_KAFKA_RESP_ERR__TRANSPORT || !reported.insert(error).second) return;
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
