@@ -163,14 +163,12 @@ int run_command_line(int argc, char** argv) {
   general(produce_cmd, false);
   produce_cmd->callback([&] { command = [&] { return produce(common, settings, produce_options); }; });
 
-  std::string text, at;
+  std::string text;
   auto* explain_cmd =
       cli.add_subcommand("explain", "show what a text says, and which lexicon entries say so");
   explain_cmd->add_option("TEXT", text, "the text; - reads standard input")->required();
-  explain_cmd->add_option("--at", at,
-                          "publication time of an article, RFC 3339: gives its clock times a date");
   general(explain_cmd, false);
-  explain_cmd->callback([&] { command = [&] { return explain(common, settings, text, at); }; });
+  explain_cmd->callback([&] { command = [&] { return explain(common, settings, text); }; });
 
   auto* check_cmd =
       cli.add_subcommand("check", "check settings, lexicon and rules, every entry's own examples included");

@@ -28,7 +28,7 @@ struct ReplayOptions {
   int threads{1};
 };
 int replay(const Common& common, const Settings& settings, const ReplayOptions& options);
-int explain(const Common& common, const Settings& settings, const std::string& text, const std::string& at);
+int explain(const Common& common, const Settings& settings, const std::string& text);
 int check(const Common& common, const Settings& settings);
 int list_incidents(const Common& common, const Settings& settings);
 int show_incident(const Common& common, const Settings& settings, const std::string& id);

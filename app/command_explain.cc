@@ -11,8 +11,7 @@
 
 namespace thap::app {
 
-int explain(const Common& common, const Settings& settings, const std::string& text, const std::string& at) {
-  (void)at;
+int explain(const Common& common, const Settings& settings, const std::string& text) {
   auto lexicon = load_lexicon(common, settings);
   if (!lexicon) return report(lexicon.error());
   const nlp::Reader reader(*lexicon);

@@ -214,6 +214,11 @@ class EventFinder {
     return false;
   }
 
+  bool tells_habit(const Event& event) const {
+    for (std::size_t i = event.first; i < event.last; ++i)
+      if (reads_as(i, t_.habitual)) return true;
+    return false;
+  }
   bool is_technical(const Event& event) const {
     if (event.in_tag) return true;
     for (std::size_t i = 0; i < a_.tokens.size(); ++i)
@@ -292,6 +297,15 @@ class EventFinder {
     if ((group == Group::fails || event.symptoms.has(Symptom::order)) &&
         cue_in(event, Group::marketing, Scope::sentence))
       set(Group::marketing);
+    // "hoy na", "chole na" tell a habit as well as a failure: they need a sign that something happens now.
+    const bool supported = present || a_.has(Group::now) || a_.has(Group::since) ||
+                           a_.has(Group::others_too) || a_.has(Group::residual) ||
+                           a_.has(Group::emoji_anger) || a_.has(Group::own_ruled_out) || !a_.places.empty() ||
+                           std::any_of(a_.mentions.begin(), a_.mentions.end(),
+                                       [](const Mention& m) { return m.in_tag || m.in_handle; });
+    if (!supported && (group == Group::fails || group == Group::outage || group == Group::symptom) &&
+        tells_habit(event))
+      set(Group::chronic);
     // Advice sought and given among people: "vai, apnar id den, amar ta hoy na".
     const bool reports = a_.has(Group::since) || a_.has(Group::others_too) || event.in_tag ||
                          std::any_of(a_.mentions.begin(), a_.mentions.end(),

@@ -169,6 +169,7 @@ class Loader {
     t_.negator_bn = t_.vocabulary.word_class("neg_bn");
     t_.particle = t_.vocabulary.word_class("particle");
     t_.connector = t_.vocabulary.word_class("connector");
+    t_.habitual = t_.vocabulary.word_class("habitual");
     t_.technical = t_.vocabulary.word_class("technical");
     t_.failure = t_.vocabulary.word_class("failure");
     t_.arrival = t_.vocabulary.word_class("arrival");
@@ -408,7 +409,7 @@ class Loader {
             at != t_.classes.end() &&
             std::find(at->second.begin(), at->second.end(), folded.front()) != at->second.end())
           return true;
-    for (const char* part : {"{stem_ta}", "{stem_ya}", "{stem_bn}", "{neg_stem_bn}"})
+    for (const char* part : {"{stem_ta}", "{stem_ya}", "{stem_bn}", "{neg_stem_bn}", "neg_x_asheni"})
       if (text.find(part) != std::string::npos) return true;
     return text == "{neg} {hi}? {hai}" || text == "{neg} {hai}";
   }

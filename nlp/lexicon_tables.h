@@ -144,6 +144,7 @@ struct Lexicon::Tables {
 
   // Symbols the reader asks for by name; no word reads as one that the lexicon does not define.
   Symbol negator_en{0}, negator_hi{0}, negator_bn{0}, particle{0}, connector{0}, arrival{0};
+  Symbol habitual{0};   // hoy, chole, হয়: verb forms of habit
   Symbol technical{0};  // app, site, server, down: what is no person and no parcel
   Symbol failure{0};    // words of error texts: failed, unable, suspended, busy
   Symbol function_en{0}, function_hi{0}, function_bn{0};  // words that tell romanised languages apart
