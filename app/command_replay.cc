@@ -92,11 +92,7 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
   if (!store) return report(store.error());
 
   ingest::FileSettings file_settings;
-  auto decoder = std::make_shared<ingest::DecoderSettings>();
-  decoder->max_text_bytes = static_cast<std::size_t>(settings.ingest.max_text_bytes);
-  decoder->max_record_bytes = static_cast<std::size_t>(settings.ingest.max_record_bytes);
-  decoder->max_lateness_ms = settings.ingest.max_lateness_ms;
-  file_settings.decoder = decoder;
+  file_settings.decoder = std::make_shared<ingest::DecoderSettings>(decoder_settings(settings));
   file_settings.author_key = *key;
   std::vector<ingest::SourcePosition> resume;
   for (const auto& position : (*store)->positions()) resume.push_back(position);

@@ -20,11 +20,7 @@ ingest::Result<ingest::KafkaConnection> connection_of(const KafkaOptions& option
 }
 
 std::shared_ptr<const ingest::DecoderSettings> decoder_settings_of(const Settings& settings) {
-  auto decoder = std::make_shared<ingest::DecoderSettings>();
-  decoder->max_text_bytes = static_cast<std::size_t>(settings.ingest.max_text_bytes);
-  decoder->max_record_bytes = static_cast<std::size_t>(settings.ingest.max_record_bytes);
-  decoder->max_lateness_ms = settings.ingest.max_lateness_ms;
-  return decoder;
+  return std::make_shared<ingest::DecoderSettings>(decoder_settings(settings));
 }
 
 }  // namespace thap::app

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "app/source_settings.h"
+
 namespace thap::app {
 
 using ingest::Code;
@@ -108,8 +110,19 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
     std::vector<std::string> keys;
     for (const Field& field : fields())
       if (field.section == section) keys.emplace_back(field.key);
+    if (section == "ingest") keys.insert(keys.end(), {"sources", "official_accounts"});
     for (const auto& [key, value] : values.items()) {
       const std::string place = at("/" + section + "/" + key);
+      if (section == "ingest" && (key == "sources" || key == "official_accounts")) {
+        if (!value.is_array()) return fail(Code::bad_setting, "must be a list", place);
+        for (std::size_t i = 0; i < value.size(); ++i) {
+          const std::string at_entry = fmt::format("{}/{}", place, i);
+          auto added = key == "sources" ? add_source(value[i], at_entry, settings.ingest.decoder)
+                                        : add_official_account(value[i], at_entry, settings.ingest.decoder);
+          if (!added) return tl::unexpected(added.error());
+        }
+        continue;
+      }
       const auto field =
           std::find_if(fields().begin(), fields().end(),
                        [&, s = section, k = key](const Field& f) { return f.section == s && f.key == k; });
@@ -130,6 +143,14 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
     }
   }
   return settings;
+}
+
+ingest::DecoderSettings decoder_settings(const Settings& settings) {
+  ingest::DecoderSettings out = settings.ingest.decoder;
+  out.max_text_bytes = static_cast<std::size_t>(settings.ingest.max_text_bytes);
+  out.max_record_bytes = static_cast<std::size_t>(settings.ingest.max_record_bytes);
+  out.max_lateness_ms = settings.ingest.max_lateness_ms;
+  return out;
 }
 
 Result<Settings> load_settings(const std::string& path) {
@@ -158,6 +179,16 @@ std::string describe_settings() {
       out += fmt::format("\n    \"{}\": \"{}\"", field.key, std::get<Text>(field.kind).of(defaults));
     }
     out += closes ? "\n  }" : ",\n";
+    if (closes && std::string_view(field.section) == "ingest") {
+      out.resize(out.size() - 4);
+      out +=
+          ",\n    // Formats by topic or file; without an entry the shape of each record tells.\n"
+          "    // {\"source\": \"vendor.posts\", \"format\": \"generic\", \"map\": {\"id\": \"/ref\", "
+          "\"text\": \"/body\"}, \"time_set_by\": \"platform\"}\n"
+          "    \"sources\": [],\n"
+          "    // Accounts through which a service speaks, NETWORK:AUTHOR_ID: never complaints.\n"
+          "    \"official_accounts\": []\n  }";
+    }
     if (closes) out += i + 1 == fields().size() ? "\n" : ",\n";
   }
   return out + "}\n";

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ingest/result.h"
+#include "ingest/source_format.h"
 
 namespace thap::app {
 
@@ -13,6 +14,7 @@ struct IngestSettings {
   std::int64_t max_record_bytes{262'144};
   std::int64_t max_lateness_ms{7'200'000};
   std::int64_t max_batch_posts{5'000};
+  ingest::DecoderSettings decoder;  // formats of sources and official accounts; limits are the fields above
 };
 
 struct NlpSettings {
@@ -37,6 +39,9 @@ struct Settings {
   StoreSection store;
   RulesSettings rules;
 };
+
+// What decoders need, limits included.
+ingest::DecoderSettings decoder_settings(const Settings& settings);
 
 // Fails with `bad_setting`; the place is file#/json/pointer.
 ingest::Result<Settings> parse_settings(const std::string& text, const std::string& name);
