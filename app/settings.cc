@@ -92,7 +92,7 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
   json root;
   try {
     root = json::parse(text, nullptr, true, true);
-  } catch (const json::parse_error& error) {
+  } catch (const json::exception& error) {  // a number beyond a double is no parse_error
     return fail(Code::bad_setting, error.what(), name);
   }
   Settings settings;

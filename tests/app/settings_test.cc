@@ -67,6 +67,7 @@ const Row rows[] = {
     {"no_object", "[]", "thap.json", "JSON object"},
     {"no_json", "{", "thap.json", "parse error"},
     {"empty", "", "thap.json", "parse error"},
+    {"number_overflow", R"({"store": {"minute_days": 2e883}})", "thap.json", "number overflow"},
 };
 class WrongSettings : public testing::TestWithParam<Row> {};
 TEST_P(WrongSettings, SayWhereAndWhat) {
