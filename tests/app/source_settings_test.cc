@@ -56,7 +56,7 @@ const Row rows[] = {
      "NETWORK:AUTHOR_ID"},
 };
 INSTANTIATE_TEST_SUITE_P(Rows, BadSource, testing::ValuesIn(rows),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SourceSettings, StandInTheDescription) {
   const auto settings = parse_settings(describe_settings(), "described");
