@@ -75,8 +75,8 @@ void StreamRead(benchmark::State& state) { read(state, stream(), true); }
 
 // The longest post the default settings let in, made of what costs most.
 void HostileRead(benchmark::State& state) {
-  static const char* const pieces[] = {"whatsapp down ", "jio down ", "x down ", "ka ", "@abandon"};
-  std::string text;
+  static const char* const pieces[] = {"whatsapp down ", "jio down ", "x down ", "ka ", "abandon"};
+  std::string text = state.range(0) == 4 ? "@" : "";  // one long handle
   while (text.size() < 16'384) text += pieces[state.range(0)];
   each(state, {text}, [](const std::string& t) { benchmark::DoNotOptimize(bench::reader().read(t)); });
   state.SetLabel(pieces[state.range(0)]);
