@@ -307,10 +307,10 @@ class Conclusion {
     const bool works = any_event(Event::Says::works);
     const bool asked = asks() && (a_.has(Group::others_too) || a_.has(Group::only_mine));
     if (works && !asked) return;
-    int points = 0;
-    for (Group group :
-         {Group::since, Group::others_too, Group::residual, Group::emoji_anger, Group::only_mine})
-      points += a_.has(group);
+    if (a_.tokens.size() > longest_inferred) return;
+    // Time or company is needed; anger alone is about anything.
+    int points = a_.has(Group::since) + a_.has(Group::others_too) + a_.has(Group::only_mine);
+    if (points > 0) points += a_.has(Group::residual) + a_.has(Group::emoji_anger);
     if (!(asked && (topic || works)) && !(topic && points >= 2)) return;
     Event event;
     if (topic) {

@@ -116,6 +116,8 @@ class Annotator {
 
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   std::uint32_t service_of_handle(std::string_view joined) const {
+    constexpr std::size_t longest_handle = 64;
+    if (joined.size() > longest_handle) return none;
     if (const auto at = t_.handles.find(joined); at != t_.handles.end()) return at->second;
     // An official account that the lexicon does not list: a name and a word that companies add.
     for (std::size_t n = joined.size(); n >= 4; --n) {
@@ -303,12 +305,22 @@ class NameFinder {
     }
     return true;
   }
+  // Hits that can be within so many tokens of a name. They stand in order of their first token, and no phrase
+  // is longer than longest_phrase.
+  std::span<const PhraseHit> hits_around(const PhraseHit& name, int within) const {
+    constexpr int longest_phrase = 40;
+    const int low = name.first - within - longest_phrase, high = name.last + within;
+    const auto begins_before = [](const PhraseHit& hit, int first) { return hit.first < first; };
+    const auto from = std::lower_bound(a_.hits.begin(), a_.hits.end(), low, begins_before);
+    const auto to = std::lower_bound(from, a_.hits.end(), high + 1, begins_before);
+    return {from, to};
+  }
   static bool is_one_of(std::uint32_t context, const std::vector<std::uint32_t>& contexts) {
     return std::find(contexts.begin(), contexts.end(), context) != contexts.end();
   }
   bool near(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts, int within) const {
     if (contexts.empty()) return false;
-    for (const PhraseHit& other : a_.hits) {
+    for (const PhraseHit& other : hits_around(hit, within)) {
       const Phrase& phrase = t_.phrase_list[other.phrase];
       if (phrase.group != Group::context || !is_one_of(phrase.context, contexts)) continue;
       if (other.first >= hit.first && other.last <= hit.last) continue;  // the name itself is no witness
@@ -318,7 +330,7 @@ class NameFinder {
   }
   bool follows(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts) const {
     if (contexts.empty()) return false;
-    for (const PhraseHit& other : a_.hits) {
+    for (const PhraseHit& other : hits_around(hit, 1)) {
       const Phrase& phrase = t_.phrase_list[other.phrase];
       if (phrase.group == Group::context && other.first == hit.last && is_one_of(phrase.context, contexts))
         return true;
@@ -335,7 +347,8 @@ class NameFinder {
     bool says_state = false;
     for (std::size_t i = first; i < last; ++i) {
       if (i >= hit.first && i < hit.last) continue;
-      const bool state = std::any_of(a_.hits.begin(), a_.hits.end(), [&](const PhraseHit& other) {
+      const auto around = hits_around(hit, static_cast<int>(last - first));
+      const bool state = std::any_of(around.begin(), around.end(), [&](const PhraseHit& other) {
         return is_state(t_.phrase_list[other.phrase].group) && i >= other.first && i < other.last;
       });
       if (!state && !a_.tokens[i].token.has(particle)) return false;
@@ -344,7 +357,7 @@ class NameFinder {
     return says_state || t_.aliases[hit.phrase].letters >= 3;
   }
   bool near_symptom(const PhraseHit& hit, int within) const {
-    for (const PhraseHit& other : a_.hits) {
+    for (const PhraseHit& other : hits_around(hit, within)) {
       const Phrase& phrase = t_.phrase_list[other.phrase];
       if (!fails_or_symptom(phrase.group)) continue;
       if (other.first < hit.last && other.last > hit.first) continue;
@@ -500,11 +513,16 @@ void drop_furniture(const Lexicon::Tables& t, Analysis& a) {
 
 }  // namespace
 
+// A text is read up to so many tokens: three long newspaper articles. Positions of tokens have 16 bits.
+constexpr std::size_t most_tokens = 5'000;
+
 void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis,
                             bool only_if_named) {
   analysis.clear();
   scan(text, analysis.scanned);
   Annotator(tables, analysis).run();
+  if (analysis.tokens.size() > most_tokens) analysis.tokens.resize(most_tokens);
+  std::erase_if(analysis.mentions, [&](const Mention& m) { return m.last > analysis.tokens.size(); });
   NameFinder names(tables, analysis);
   names.candidates();
   if (only_if_named && !names.any_service()) {

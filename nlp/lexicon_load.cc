@@ -27,18 +27,6 @@ using nlohmann::json;
 constexpr std::size_t max_file_bytes = 4u << 20;
 constexpr int single_word_reach = 5;
 
-// A JSON value and where it stands.
-struct At {
-  const json& value;
-  std::string place;
-
-  At operator[](std::string_view key) const {
-    return {value.at(std::string(key)), fmt::format("{}/{}", place, key)};
-  }
-  At operator[](std::size_t index) const { return {value.at(index), fmt::format("{}/{}", place, index)}; }
-  bool has(std::string_view key) const { return value.is_object() && value.contains(std::string(key)); }
-};
-
 struct Bad {
   Error error;
 };
@@ -46,6 +34,25 @@ struct Bad {
   throw Bad{Error{Code::bad_setting, std::move(text), place}};
 }
 
+// A JSON value and where it stands.
+struct At {
+  const json& value;
+  std::string place;
+
+  At operator[](std::string_view key) const {
+    if (!has(key)) refuse(place, fmt::format("\"{}\" is missing", key));
+    return {value.at(std::string(key)), fmt::format("{}/{}", place, key)};
+  }
+  At operator[](std::size_t index) const { return {value.at(index), fmt::format("{}/{}", place, index)}; }
+  bool has(std::string_view key) const { return value.is_object() && value.contains(std::string(key)); }
+};
+
+int whole_number_at(const At& at) {
+  if (!at.value.is_number_integer()) refuse(at.place, "must be a whole number");
+  const auto n = at.value.get<std::int64_t>();
+  if (n < 0 || n > 100) refuse(at.place, "must be 0 to 100");
+  return static_cast<int>(n);
+}
 std::string text_at(const At& at) {
   if (!at.value.is_string()) refuse(at.place, "must be a string");
   return at.value.get<std::string>();
@@ -237,7 +244,7 @@ class Loader {
     Condition ignored;
     condition.after = contexts_of(entry, "after", ignored);
     condition.unless = contexts_of(entry, "unless", ignored);
-    if (entry.has("within")) condition.within = entry["within"].value.get<int>();
+    if (entry.has("within")) condition.within = whole_number_at(entry["within"]);
     const std::string letter_case = text_or(entry, "case", "");
     if (letter_case == "upper")
       condition.letter_case = Condition::Case::upper;
@@ -367,7 +374,7 @@ class Loader {
         if (!status) refuse(at.place + "/status", "must be \"down\" or \"degraded\"");
         phrase.status = *status;
       }
-      if (at.has("near")) phrase.near = at["near"].value.get<int>();
+      if (at.has("near")) phrase.near = whole_number_at(at["near"]);
     } else {
       phrase.text = text_at(at);
     }

@@ -160,8 +160,11 @@ class Parser {
 
   Result<Sequences> item() {
     if (text_[at_] == '(') {
+      if (++depth_ > deepest)
+        return fail(Code::bad_setting, fmt::format("brackets nested more than {} deep", deepest));
       ++at_;
       auto inner = alternatives();
+      --depth_;
       if (!inner) return inner;
       if (at_ >= text_.size() || text_[at_] != ')')
         return fail(Code::bad_setting, fmt::format("'(' without ')' in \"{}\"", text_));
@@ -216,8 +219,11 @@ class Parser {
     return fail(Code::bad_setting, fmt::format("\"{}\" has more than {} expansions", text_, max_expansions));
   }
 
+  static constexpr int deepest = 16;
+
   std::string_view text_;
   std::size_t at_{0};
+  int depth_{0};
   Vocabulary& vocabulary_;
 };
 

@@ -11,7 +11,7 @@
 namespace thap::nlp {
 namespace {
 
-constexpr char32_t drop = 0, space = U' ';
+constexpr char32_t drop = 0;
 
 bool is_devanagari(char32_t c) { return c >= 0x0900 && c <= 0x097F; }
 bool is_bengali(char32_t c) { return c >= 0x0980 && c <= 0x09FF; }
@@ -508,6 +508,8 @@ class Scanner {
   void split_last(std::int32_t at) {
     const char32_t moved = last_;
     const std::int32_t moved_at = last_at_;
+    while (!out_.folded.empty() && (static_cast<unsigned char>(out_.folded.back()) & 0xC0) == 0x80)
+      out_.folded.pop_back();
     out_.folded.pop_back();
     --letters_;
     const std::int32_t keep_next = next_;
