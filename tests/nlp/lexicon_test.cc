@@ -159,7 +159,7 @@ TEST(LoadingAll, NamesTheMissingFile) {
   }
 }
 
-// Waits for the loader to place what the JSON library throws: it says "lexicon" and nothing nearer.
+// What the JSON library would throw is said with its place, too.
 TEST(LoadingAll, PlacesMissingKeysAndWrongTypes) {
   for (
       const auto& [text, place] : std::vector<std::pair<const char*, const char*>>{

@@ -459,8 +459,7 @@ TEST(Hostile, EmptyTextHasNoTokens) {
   EXPECT_TRUE(scanned.folded.empty());
 }
 
-// Waits for split_last() to take back a whole code point; it takes one byte, which leaves half of É in the
-// fold.
+// The last capital goes to the next word whole, however many bytes it has.
 TEST(Hostile, CapitalsOfTwoBytesInTags) {
   ScannedText scanned;
   for (std::string_view text : {"#ABÉown", "#ÀÉÎown", "@ÜÜÜb", "#AAAAown"}) {
