@@ -27,9 +27,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::vector<LexiconFile> files = small_lexicon_files();
   if (size < 1) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  // The pattern parser calls itself for each bracket and has no bound yet: deep ones overflow a sanitized
-  // stack.
-
   const std::size_t choice = data[0] % (files.size() + 3);
   std::vector<LexiconFile> changed;
   if (choice < files.size()) {
