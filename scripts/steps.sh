@@ -40,11 +40,6 @@ configure_and_build() {
   shift
   # A preset asks for benchmarks; without a list of them there are none to build.
   [[ -f tests/bench/CMakeLists.txt ]] || options+=(-DTHAP_BENCHMARKS=OFF)
-  # Under -Wpedantic clang, unlike GCC, refuses the lexicon (compiled in as long string literals) and librdkafka's own
-  # macros. This appends to its command line, behind the -Wpedantic that CMakeLists.txt asks for.
-  if [[ $preset == fuzz ]]; then
-    export CCC_OVERRIDE_OPTIONS="# +-Wno-overlength-strings +-Wno-gnu-statement-expression"
-  fi
   # Configuring anew is cheap and picks up files that a pull has added; its output matters only if it fails.
   mkdir -p build
   log="$(mktemp build/configure.XXXXXX)"
