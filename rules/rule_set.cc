@@ -240,7 +240,7 @@ void read_parameters_file(const json& file, std::string_view set, RuleSet& rules
   for (const auto& [name, object] : classes.items()) {
     const std::string at = root + "/classes/" + name;
     only_keys(object, {"shape", "severity", "parameters"}, at);
-    const auto either = [&](const char* key) -> const json& {
+    const auto either = [&, &object = object](const char* key) -> const json& {
       return object.contains(key) ? object[key] : part(fallback, key, at_default);
     };
     ClassRules rule{base, {}, {}, {}};
