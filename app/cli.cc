@@ -147,6 +147,44 @@ int run_command_line(int argc, char** argv) {
   general(run_cmd, true);
   run_cmd->callback([&] { command = [&] { return run(common, settings, run_options); }; });
 
+  LetterOptions letter_options;
+  auto* letters_cmd =
+      cli.add_subcommand("dead-letters", "look at records that could not be read, and play them again");
+  letters_cmd->require_subcommand(1);
+  auto letters = [&](const char* name, const char* help, auto function) {
+    auto* sub = letters_cmd->add_subcommand(name, help);
+    sub->add_option("--topic", letter_options.topic, "those of this topic of posts: TOPIC.dead in Kafka");
+    sub->add_option("--folder", letter_options.folder, "those of this folder (default: DATA.dead)");
+    sub->add_option("--reason", letter_options.reasons, "only with this reason; may be repeated")->take_all();
+    sub->add_option("--source", letter_options.source, "only of records from this topic or file");
+    sub->add_option("--partition", letter_options.partition, "only of this partition")
+        ->check(CLI::NonNegativeNumber);
+    sub->add_option("--offset", letter_options.offsets, "only of this offset, or of N-M");
+    sub->add_option("--from", letter_options.from,
+                    "only those written since: RFC 3339, a day in India, or 90m, 6h, 7d ago");
+    sub->add_option("--to", letter_options.to, "only those written before");
+    sub->add_option("--limit", letter_options.limit, "so many at most")->check(CLI::PositiveNumber);
+    reach_kafka(sub, letter_options.kafka);
+    general(sub, true);
+    sub->callback(
+        [&, function] { command = [&, function] { return function(common, settings, letter_options); }; });
+    return sub;
+  };
+  letters("list", "one line a letter: when, where, why", list_letters);
+  auto* show_letter_cmd = letters("show", "one letter with its payload, escaped and masked", show_letter);
+  show_letter_cmd->add_option("PLACE", letter_options.place, "SOURCE/PARTITION/OFFSET, as list prints it")
+      ->required();
+  show_letter_cmd->add_flag("--raw", letter_options.raw, "the payload alone, every byte as it came");
+  auto* replay_letters_cmd =
+      letters("replay",
+              "send letters that can be read by now to their topic once more, or print them for thap replay",
+              replay_letters);
+  replay_letters_cmd->add_flag("--dry-run", letter_options.dry_run, "only say what would become of each");
+  replay_letters_cmd->add_option("--out", letter_options.out,
+                                 "of a folder: file for the records, a line each (default: standard output)");
+  replay_letters_cmd->add_option("--to-topic", letter_options.to_topic,
+                                 "topic to send to (default with --topic: the one they came from)");
+
   ProduceOptions produce_options;
   auto* produce_cmd =
       cli.add_subcommand("produce", "post a file of posts to a topic, each under its own time")->group("");

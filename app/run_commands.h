@@ -29,6 +29,27 @@ struct RunOptions {
 };
 int run(const Common& common, const Settings& settings, const RunOptions& options);
 
+// Which letters: those of a folder, or of TOPIC.dead where a topic is named.
+struct LetterOptions {
+  KafkaOptions kafka;
+  std::string topic;   // of posts
+  std::string folder;  // empty: DATA.dead
+  std::vector<std::string> reasons;
+  std::string source;          // topic or file that the record came from
+  std::int64_t partition{-1};  // -1: any
+  std::string offsets;         // N or N-M; empty: any
+  std::string from, to;        // when the letter was written, as for trends
+  std::int64_t limit{0};       // 0: all
+  std::string place;           // show: SOURCE/PARTITION/OFFSET
+  bool raw{false};             // show: the bytes as they are
+  bool dry_run{false};         // replay
+  std::string out;             // replay of a folder: file; "-": standard output
+  std::string to_topic;        // replay: instead of the topic they came from
+};
+int list_letters(const Common& common, const Settings& settings, const LetterOptions& options);
+int show_letter(const Common& common, const Settings& settings, const LetterOptions& options);
+int replay_letters(const Common& common, const Settings& settings, const LetterOptions& options);
+
 struct ProduceOptions {
   KafkaOptions kafka;
   std::string file, topic, time_pointer;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -19,6 +20,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ingest/base64.h"
+#include "ingest/topic_reader.h"
 
 namespace thap::ingest {
 
@@ -64,6 +66,36 @@ Result<std::vector<std::pair<std::int64_t, std::string>>> files_by_day(const std
   return files;
 }
 
+constexpr std::string_view header_prefix = "source.header.";
+constexpr const char* replay_header = "thap.replay.of";
+
+std::string place_of(const DeadLetter& letter) {
+  return fmt::format("{}/{}/{}", letter.source, letter.partition, letter.offset);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// Lets each letter pass once.
+struct Once {
+  DeadLetterCounts counts;
+  std::set<std::tuple<std::string, std::int32_t, std::int64_t>> seen;
+
+  bool pass(Result<StoredLetter>&& stored, const std::function<bool(StoredLetter&&)>& visit) {
+    if (!stored) {
+      ++counts.unreadable;
+      return true;
+    }
+    const DeadLetter& letter = stored->letter;
+    if (seen.emplace(letter.source, letter.partition, letter.offset).second) return visit(std::move(*stored));
+    ++counts.repeats;
+    return true;
+  }
+};
+
 }  // namespace
 
 std::string to_line(const DeadLetter& letter, std::int64_t written_ms) {
@@ -75,6 +107,9 @@ std::string to_line(const DeadLetter& letter, std::int64_t written_ms) {
   else
     line["payload_base64"] = encode_base64(letter.payload);
   if (letter.payload_cut) line["payload_cut"] = true;
+  if (letter.kafka_ms) line["kafka_ms"] = *letter.kafka_ms;
+  if (!letter.key.empty()) line["key"] = letter.key;
+  if (!letter.headers.empty()) line["headers"] = letter.headers;
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -104,8 +139,17 @@ Result<StoredLetter> letter_from_line(std::string_view text) {
                    *reason,
                    string_in("detail").value_or(""),
                    std::move(*payload),
-                   line.value("payload_cut", json(false)) == true};
+                   line.value("payload_cut", json(false)) == true,
+                   std::nullopt,
+                   {},
+                   {}};
   stored.written_ms = number_in("written_ms").value_or(0);
+  stored.letter.kafka_ms = number_in("kafka_ms");
+  stored.letter.key = string_in("key").value_or("");
+  if (const auto found = line.find("headers"); found != line.end() && found->is_array())
+    for (const json& pair : *found)
+      if (pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_string())
+        stored.letter.headers.emplace_back(pair[0], pair[1]);
   return stored;
 }
 
@@ -156,27 +200,100 @@ Result<void> DeadLetterWriter::append(const std::vector<DeadLetter>& letters, st
   return {};
 }
 
-Result<DeadLetterList> read_dead_letters(const std::string& folder) {
+TopicRecord dead_letter_record(const DeadLetter& letter) {
+  TopicRecord record;
+  record.topic = dead_letter_topic(letter.source);
+  record.key = place_of(letter);
+  record.value = letter.payload;
+  record.headers = {{"source.topic", letter.source},
+                    {"source.partition", std::to_string(letter.partition)},
+                    {"source.offset", std::to_string(letter.offset)},
+                    {"reason", letter.reason},
+                    {"detail", letter.detail},
+                    {"version", "1"}};
+  if (letter.payload_cut) record.headers.emplace_back("payload.cut", "true");
+  if (letter.kafka_ms) record.headers.emplace_back("source.timestamp", std::to_string(*letter.kafka_ms));
+  if (!letter.key.empty()) record.headers.emplace_back("source.key", letter.key);
+  for (const auto& [name, value] : letter.headers)
+    record.headers.emplace_back(std::string(header_prefix) + name, value);
+  return record;
+}
+
+std::string dead_letter_topic(const std::string& topic) { return topic + ".dead"; }
+
+Result<StoredLetter> letter_from_record(const TopicRecord& record) {
+  std::optional<std::string> source, reason;
+  std::optional<std::int64_t> partition, offset;
+  StoredLetter stored;
+  DeadLetter& letter = stored.letter;
+  for (const auto& [name, value] : record.headers) {
+    if (name == "source.topic") source = value;
+    if (name == "source.partition") partition = whole_number(value);
+    if (name == "source.offset") offset = whole_number(value);
+    if (name == "reason") reason = value;
+    if (name == "detail") letter.detail = value;
+    if (name == "payload.cut") letter.payload_cut = value == "true";
+    if (name == "source.timestamp") letter.kafka_ms = whole_number(value);
+    if (name == "source.key") letter.key = value;
+    if (name.starts_with(header_prefix))
+      letter.headers.emplace_back(name.substr(header_prefix.size()), value);
+  }
+  if (!source || !reason || !offset || !partition || *partition < 0 || *partition > INT32_MAX)
+    return fail(Code::bad_input, "not a dead letter", record.topic);
+  letter.source = *source;
+  letter.partition = static_cast<std::int32_t>(*partition);
+  letter.offset = *offset;
+  letter.reason = *reason;
+  letter.payload = record.value;
+  stored.written_ms = record.timestamp_ms.value_or(0);
+  return stored;
+}
+
+TopicRecord replayed_record(const DeadLetter& letter) {
+  TopicRecord record;
+  record.topic = letter.source;
+  record.key = letter.key;
+  record.value = letter.payload;
+  record.headers = letter.headers;
+  std::erase_if(record.headers, [](const auto& header) { return header.first == replay_header; });
+  record.headers.emplace_back(replay_header, place_of(letter));
+  record.timestamp_ms = letter.kafka_ms;
+  return record;
+}
+
+Result<DeadLetterCounts> visit_dead_letters(const std::string& folder,
+                                            const std::function<bool(StoredLetter&&)>& visit) {
   const auto files = files_by_day(folder);
   if (!files) return tl::unexpected(files.error());
-  DeadLetterList list;
-  std::set<std::tuple<std::string, std::int32_t, std::int64_t>> seen;
+  Once once;
   for (const auto& [day, path] : *files) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail(Code::io, "cannot be opened", path);
-    for (std::string line; std::getline(file, line);) {
-      if (line.empty()) continue;
-      auto stored = letter_from_line(line);
-      if (!stored) {
-        ++list.unreadable;
-      } else if (!seen.emplace(stored->letter.source, stored->letter.partition, stored->letter.offset)
-                      .second) {
-        ++list.repeats;
-      } else {
-        list.letters.push_back(std::move(*stored));
-      }
-    }
+    for (std::string line; std::getline(file, line);)
+      if (!line.empty() && !once.pass(letter_from_line(line), visit)) return once.counts;
   }
+  return once.counts;
+}
+
+Result<DeadLetterCounts> visit_dead_letters(const KafkaConnection& connection, const std::string& topic,
+                                            const std::function<bool(StoredLetter&&)>& visit) {
+  Once once;
+  auto read = read_topic(connection, dead_letter_topic(topic), [&](const TopicRecord& record) {
+    return once.pass(letter_from_record(record), visit);
+  });
+  if (!read) return tl::unexpected(read.error());
+  return once.counts;
+}
+
+Result<DeadLetterList> read_dead_letters(const std::string& folder) {
+  DeadLetterList list;
+  const auto counts = visit_dead_letters(folder, [&](StoredLetter&& letter) {
+    list.letters.push_back(std::move(letter));
+    return true;
+  });
+  if (!counts) return tl::unexpected(counts.error());
+  list.repeats = counts->repeats;
+  list.unreadable = counts->unreadable;
   return list;
 }
 

@@ -2,17 +2,19 @@
 // The one place that holds raw payload, so files are private (0600) and old ones are cut.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ingest/post_source.h"
 #include "ingest/result.h"
+#include "ingest/topic_writer.h"
 
 namespace thap::ingest {
 
 // One line of JSON: source, partition, offset, reason, detail, written_ms, payload (or payload_base64 where
-// it is not UTF-8), payload_cut where true. Ends with a newline.
+// it is not UTF-8); payload_cut, kafka_ms, key and headers where there are any. Ends with a newline.
 std::string to_line(const DeadLetter& letter, std::int64_t written_ms);
 
 struct StoredLetter {
@@ -44,8 +46,31 @@ class DeadLetterWriter {
   int fd_{-1};
 };
 
-// All letters of the folder, oldest first, repeats of (source, partition, offset) left out. Lines that cannot
-// be read (a torn last line after a crash) are counted, not fatal. Fails with `io` or `not_found`.
+// The way into a topic and back: `<source>.dead`, headers source.topic, source.partition, source.offset,
+// reason, detail, version and, where there are such, payload.cut, source.timestamp, source.key and
+// source.header.NAME. Topic, partition and offset are the key: a crash may send a letter twice, and the same
+// key tells.
+TopicRecord dead_letter_record(const DeadLetter& letter);
+std::string dead_letter_topic(const std::string& topic);
+// The time of the record in the dead letter topic becomes `written_ms`. Fails with `bad_input`.
+Result<StoredLetter> letter_from_record(const TopicRecord& record);
+// The record that became the letter, to be sent to its topic once more: with its key, headers and time, and
+// `thap.replay.of` naming the place it had.
+TopicRecord replayed_record(const DeadLetter& letter);
+
+struct DeadLetterCounts {
+  std::uint64_t repeats{0};     // of (source, partition, offset): left out
+  std::uint64_t unreadable{0};  // a torn last line after a crash, a stranger's record: counted, not fatal
+};
+// Each letter of the folder once, oldest first, until `visit` returns false. Fails with `io`, `not_found`.
+Result<DeadLetterCounts> visit_dead_letters(const std::string& folder,
+                                            const std::function<bool(StoredLetter&&)>& visit);
+// The same of `<topic>.dead`, as far as it goes now, partition beside partition. Fails with `not_found`,
+// `unavailable`, `bad_setting`.
+Result<DeadLetterCounts> visit_dead_letters(const KafkaConnection& connection, const std::string& topic,
+                                            const std::function<bool(StoredLetter&&)>& visit);
+
+// All letters of the folder at once.
 struct DeadLetterList {
   std::vector<StoredLetter> letters;
   std::uint64_t repeats{0};

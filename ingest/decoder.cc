@@ -49,6 +49,7 @@ bool is_official(const DecoderSettings& settings, Network network, std::string_v
 namespace {
 
 constexpr std::size_t max_dead_payload = 64 * 1024;
+constexpr std::size_t max_dead_key = 1'024, max_dead_headers = 32;  // a name and its value together
 
 DeadLetter dead_letter(const Record& record, std::string_view reason, std::string detail) {
   DeadLetter letter;
@@ -59,6 +60,11 @@ DeadLetter dead_letter(const Record& record, std::string_view reason, std::strin
   letter.detail = std::move(detail);
   letter.payload = record.payload.substr(0, max_dead_payload);
   letter.payload_cut = record.payload.size() + record.bytes_not_kept > max_dead_payload;
+  letter.kafka_ms = record.kafka_ms;
+  letter.key = record.key.substr(0, max_dead_key);
+  for (const Header& header : record.headers)
+    if (header.name.size() + header.value.size() <= max_dead_key && letter.headers.size() < max_dead_headers)
+      letter.headers.emplace_back(header.name, header.value);
   return letter;
 }
 

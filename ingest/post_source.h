@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/post.h"
@@ -21,6 +23,10 @@ struct DeadLetter {
   std::string detail;      // a sentence for people
   std::string payload;     // cut at 64 KiB
   bool payload_cut{false};
+  // What else the record came with in Kafka, so that it can be sent once more as it was.
+  std::optional<std::int64_t> kafka_ms{};
+  std::string key{};
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 // Everything read between two positions. Each record became exactly one of: a post (or operation), a skip, a

@@ -150,19 +150,4 @@ Result<void> TopicWriter::flush(milliseconds deadline) {
 std::size_t TopicWriter::under_way() const { return impl_->under_way; }
 bool TopicWriter::is_reached() const { return impl_->is_reached; }
 
-std::string dead_letter_topic(const std::string& topic) { return topic + ".dead"; }
-
-TopicRecord dead_letter_record(const DeadLetter& letter) {
-  TopicRecord record;
-  const std::string partition = std::to_string(letter.partition), offset = std::to_string(letter.offset);
-  record.topic = dead_letter_topic(letter.source);
-  record.key = letter.source + "/" + partition + "/" + offset;
-  record.value = letter.payload;
-  record.headers = {{"source.topic", letter.source}, {"source.partition", partition},
-                    {"source.offset", offset},       {"reason", letter.reason},
-                    {"detail", letter.detail},       {"version", "1"}};
-  if (letter.payload_cut) record.headers.emplace_back("payload.cut", "true");
-  return record;
-}
-
 }  // namespace thap::ingest

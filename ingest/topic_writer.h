@@ -59,10 +59,4 @@ class TopicWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-// `<source>.dead`, headers source.topic, source.partition, source.offset, reason, detail, version and, where
-// it was cut, payload.cut. Topic, partition and offset are the key: a crash may send a letter twice, and the
-// same key tells.
-TopicRecord dead_letter_record(const DeadLetter& letter);
-std::string dead_letter_topic(const std::string& topic);
-
 }  // namespace thap::ingest

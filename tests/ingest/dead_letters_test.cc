@@ -81,6 +81,51 @@ TEST_F(DeadLetters, FilesArePrivateAndCutByAge) {
   EXPECT_TRUE(fs::exists(folder_ + "/notes.txt"));
 }
 
+// What the record came with goes both ways, through a line and through a topic.
+TEST_F(DeadLetters, KeyHeadersAndTimeTravelAlong) {
+  DeadLetter whole = letter(9, std::string("\0\xff{", 3));
+  whole.kafka_ms = now - 5;
+  whole.key = "k/1";
+  whole.headers = {{"ce_id", "7"}, {"content-type", "application/json"}};
+  const auto expect_same = [&](const StoredLetter& stored) {
+    EXPECT_EQ(stored.letter.payload, whole.payload);
+    EXPECT_EQ(stored.letter.kafka_ms, whole.kafka_ms);
+    EXPECT_EQ(stored.letter.key, whole.key);
+    EXPECT_EQ(stored.letter.headers, whole.headers);
+    EXPECT_EQ(stored.letter.offset, 9);
+    EXPECT_EQ(stored.letter.partition, 2);
+    EXPECT_EQ(stored.written_ms, now);
+  };
+  expect_same(letter_from_line(to_line(whole, now)).value());
+  auto record = dead_letter_record(whole);
+  record.timestamp_ms = now;
+  expect_same(letter_from_record(record).value());
+  whole.payload_cut = true;
+  EXPECT_TRUE(letter_from_record(dead_letter_record(whole)).value().letter.payload_cut);
+
+  auto again = replayed_record(whole);
+  EXPECT_EQ(again.topic, "posts");
+  EXPECT_EQ(again.key, "k/1");
+  EXPECT_EQ(again.timestamp_ms, whole.kafka_ms);
+  ASSERT_EQ(again.headers.size(), 3u);
+  EXPECT_EQ(again.headers.back(), (std::pair<std::string, std::string>("thap.replay.of", "posts/2/9")));
+  // Dead once more and replayed once more: the newest place only.
+  whole.headers = again.headers;
+  whole.offset = 12;
+  again = replayed_record(whole);
+  EXPECT_EQ(again.headers.size(), 3u);
+  EXPECT_EQ(again.headers.back().second, "posts/2/12");
+}
+
+TEST_F(DeadLetters, AStrangersRecordIsNone) {
+  auto record = dead_letter_record(letter(1));
+  record.headers[1].second = "-1";
+  EXPECT_FALSE(letter_from_record(record));
+  record.headers[1].second = "two";
+  EXPECT_FALSE(letter_from_record(record));
+  EXPECT_FALSE(letter_from_record({"posts.dead", "", "{}", {}, std::nullopt}));
+}
+
 TEST_F(DeadLetters, MissingFolderIsNamed) {
   EXPECT_EQ(read_dead_letters(folder_ + "/gone").error().code, Code::not_found);
 }

@@ -5,6 +5,7 @@
 
 #include "ingest/kafka_connection.h"
 #include "ingest/kafka_source.h"
+#include "ingest/dead_letters.h"
 #include "ingest/topic_writer.h"
 
 namespace thap::ingest {
@@ -186,7 +187,7 @@ TEST(TopicWriter, WithoutABrokerKeepsTheRecordUnderWay) {
 }
 
 TEST(DeadLetterRecord, CarriesWhereItCameFrom) {
-  const auto record = dead_letter_record({"posts", 3, 77, "bad_json", "no object", "{", true});
+  const auto record = dead_letter_record({"posts", 3, 77, "bad_json", "no object", "{", true, {}, {}, {}});
   EXPECT_EQ(record.topic, "posts.dead");
   EXPECT_EQ(record.key, "posts/3/77");
   EXPECT_EQ(record.value, "{");
