@@ -204,21 +204,66 @@ class Conclusion {
   bool is_subject(const Mention& m) const { return m.role == Role::subject; }
 
   // How far from a name words of failure may stand. A handle or tag is about the whole post; "nahi ho raha"
-  // is about what stands beside it, "is down" may come a sentence later.
+  // is about what stands beside it, "is down" may come a sentence later. Who writes forty words without a
+  // stop speaks of many things: there only neighbours belong together.
   bool within_reach(const Event& event, const Mention& m) const {
-    if (a_.is_article || m.in_handle || m.in_tag) return true;
+    if (m.in_handle || m.in_tag) return true;
     const int d = m.last <= event.first   ? event.first - m.last
                   : m.first >= event.last ? m.first - event.last
                                           : 0;
     const int sentences = std::abs(int(token(m.first).sentence) - int(token(event.first).sentence));
-    const Group group = t_.phrase_list[event.phrase].group;
-    const bool firm = group != Group::fails && group != Group::not_back && group != Group::topic;
-    if (firm) return sentences == 0 ? d <= 14 : sentences <= 2 || a_.tokens.size() <= 60;
-    if (sentences == 0) return d <= (event.symptoms.empty() ? 4 : 7);
+    const Phrase& phrase = t_.phrase_list[event.phrase];
+    const bool firm =
+        phrase.group != Group::fails && phrase.group != Group::not_back && phrase.group != Group::topic;
+    if (a_.is_article) return firm || !event.symptoms.empty() || (sentences == 0 && d <= 4);
+    const std::size_t length = sentence_length(event.first);
+    const bool rambles = length > longest_plain_sentence;
+    // "gaya", "shesh", "out": of what was just named; before the name only where nothing else is said.
+    if (phrase.near == 1 && m.first >= event.last && length > 8) return false;
+    // "will be fixed", "kab thik hoga": of what is named right there.
+    if (phrase.group == Group::not_back && (sentences != 0 || d > 4 || rambles)) return false;
+    // In our word order what fails stands before its verb: a name after it begins something new, unless there
+    // is no room for anything else.
+    if (!firm && sentences == 0 && m.first >= event.last) {
+      const std::size_t before = words_before(event.first), after = words_after(m.last);
+      const bool other_clause = token(m.first).clause != token(event.first).clause;
+      if (other_clause && event.is_weak) return false;
+      if (before > (event.is_weak ? 0 : phrase.needs_topic ? 1 : 2) && after > 2) return false;
+    }
+    if (firm) {
+      if (sentences == 0) return d <= (rambles ? 4 : 14);
+      return sentences <= 2 && a_.tokens.size() <= 60;
+    }
+    if (sentences == 0)
+      return rambles ? d <= (event.symptoms.empty() ? 1 : 3) : d <= (event.symptoms.empty() ? 4 : 7);
     // A sentence later only in a short post that says more: for how long, others too, anger.
     const bool supported = a_.has(Group::since) || a_.has(Group::others_too) || a_.has(Group::emoji_anger) ||
                            a_.has(Group::residual);
     return sentences == 1 && supported && a_.tokens.size() <= 40;
+  }
+  static constexpr std::size_t longest_plain_sentence = 30;  // tokens
+  // Tokens of the clause before, of the sentence after; counted no further than `few`.
+  static constexpr std::size_t few = 3;
+  std::size_t words_before(std::size_t at) const {
+    std::size_t n = 0;
+    while (n < few && at > n && token(at - n - 1).clause == token(at).clause) ++n;
+    return n;
+  }
+  std::size_t words_after(std::size_t at) const {
+    std::size_t n = 0;
+    while (n < few && at + n < a_.tokens.size() && token(at + n).sentence == token(at - 1).sentence) ++n;
+    return n;
+  }
+  // Tokens of the sentence, counted as far as it takes to call it long.
+  std::size_t sentence_length(std::size_t at) const {
+    const std::uint16_t sentence = token(at).sentence;
+    std::size_t first = at, last = at;
+    while (last - first < longest_plain_sentence && first > 0 && token(first - 1).sentence == sentence)
+      --first;
+    while (last - first < longest_plain_sentence && last + 1 < a_.tokens.size() &&
+           token(last + 1).sentence == sentence)
+      ++last;
+    return last - first + 1;
   }
 
   // The nearest list of subjects: in the clause before the event, then after it; then in the sentence; then
@@ -247,16 +292,18 @@ class Conclusion {
     }
     if (best < 0) return;
     if (a_.is_article && best_cost >= 10'000) best = main_subject();
+    if (best < 0) return;
     if (event.is_weak && best_cost >= 20'000) return;
     const std::uint16_t list = a_.mentions[static_cast<std::size_t>(best)].list;
     for (std::size_t i = 0; i < a_.mentions.size(); ++i)
       if (a_.mentions[i].list == list && is_subject(a_.mentions[i]))
         event.bound.push_back(static_cast<std::uint16_t>(i));
   }
-  // What an article is about: the subject it names most often, the first of equals.
+  // What an article is about: the subject it names most often, the first of equals; one that it names once in
+  // passing is not.
   int main_subject() const {
     int best = -1;
-    long most = 0;
+    long most = 1;
     for (std::size_t i = 0; i < a_.mentions.size(); ++i) {
       if (!is_subject(a_.mentions[i])) continue;
       const auto n = std::count_if(a_.mentions.begin(), a_.mentions.end(),
@@ -268,7 +315,7 @@ class Conclusion {
   // "because Azure is dead": the event in the cause's own clause is the cause's.
   void bind_to_cause(Event& event) {
     for (std::size_t i = 0; i < a_.mentions.size(); ++i)
-      if (a_.mentions[i].role == Role::cause &&
+      if (a_.mentions[i].role == Role::cause && within_reach(event, a_.mentions[i]) &&
           token(a_.mentions[i].first).sentence == token(event.first).sentence)
         event.bound.push_back(static_cast<std::uint16_t>(i));
   }
@@ -293,10 +340,10 @@ class Conclusion {
   // whether it works for anybody is a report as well.
   void infer() {
     if (any_event(Event::Says::fails) || any_event(Event::Says::back)) return;
-    for (Group group :
-         {Group::planned, Group::government, Group::retrospective, Group::company_news, Group::marketing,
-          Group::advice, Group::hypothetical, Group::wish, Group::deny, Group::deactivated,
-          Group::customer_complaint, Group::metaphor, Group::official, Group::simile, Group::news})
+    for (Group group : {Group::planned, Group::government, Group::retrospective, Group::company_news,
+                        Group::marketing, Group::advice, Group::hypothetical, Group::wish, Group::deny,
+                        Group::deactivated, Group::customer_complaint, Group::metaphor, Group::official,
+                        Group::simile, Group::news, Group::conversation})
       if (a_.has(group)) return;
     if (a_.has(Group::own_trouble) && !a_.has(Group::own_ruled_out)) return;
     const PhraseHit* topic = nullptr;

@@ -161,6 +161,8 @@ class EventFinder {
         if (t_.phrase_list[hit.phrase].group != Group::topic) continue;
         if (token(hit.first).clause != token(event.first).clause) continue;
         const bool before = hit.last <= event.first;
+        if (is_bare_absence(event) && !(before && can_be_absent(t_.phrase_list[hit.phrase].symptom)))
+          continue;
         const int d = before ? event.first - hit.last : hit.first - event.last + 1;
         if (d < 0 || d >= best_distance || other_event_between(event, hit)) continue;
         best = &hit;
@@ -190,6 +192,14 @@ class EventFinder {
       event.is_generic = false;
     }
   }
+  // "tower nai", "net nei": what is missing stands before it, and is what comes over the air.
+  bool is_bare_absence(const Event& event) const {
+    return t_.phrase_list[event.phrase].needs_topic && event.last - event.first == 1;
+  }
+  static bool can_be_absent(Symptom symptom) {
+    return symptom == Symptom::network || symptom == Symptom::internet || symptom == Symptom::otp ||
+           symptom == Symptom::call || symptom == Symptom::stream;
+  }
   bool covers_arrival(const Event& event) const {
     for (std::size_t i = event.first; i < event.last; ++i)
       if (reads_as(i, t_.arrival)) return true;
@@ -215,6 +225,7 @@ class EventFinder {
   }
 
   bool tells_habit(const Event& event) const {
+    if (!t_.phrase_list[event.phrase].has_negator) return false;
     for (std::size_t i = event.first; i < event.last; ++i)
       if (reads_as(i, t_.habitual)) return true;
     return false;
@@ -307,7 +318,7 @@ class EventFinder {
         tells_habit(event))
       set(Group::chronic);
     // Advice sought and given among people: "vai, apnar id den, amar ta hoy na".
-    const bool reports = a_.has(Group::since) || a_.has(Group::others_too) || event.in_tag ||
+    const bool reports = a_.has(Group::since) || event.in_tag ||
                          std::any_of(a_.mentions.begin(), a_.mentions.end(),
                                      [](const Mention& m) { return m.in_tag || m.in_handle; });
     if (cue_in(event, Group::conversation, Scope::post) && !reports) set(Group::conversation);

@@ -147,6 +147,17 @@ const Row rows[] = {
      "each its own"},
     {"nearest", "on pankh they say: lahar down", "pankh=mentioned lahar=down", "down", Kind::complaint,
      "in its clause"},
+    {"rambling",
+     "i went to the market and met my old friend and we had tea and talked of lahar and films and then of "
+     "his shop that is down in the lane behind the school",
+     "lahar=mentioned", "", Kind::unrelated, "forty words without a stop: only neighbours belong together"},
+    {"rambling_beside",
+     "i went to the market and met my old friend and we had tea and talked of films and then of his shop "
+     "in the lane and now lahar is down again",
+     "lahar=down", "down", Kind::complaint, "neighbours do"},
+    {"another_subject", "shaadi nahi ho raha lahar wale bhai log bolo", "lahar=mentioned", "",
+     Kind::unrelated, "what does not happen stands before its verb"},
+    {"named_last", "nahi ho raha lahar", "lahar=down", "down", Kind::complaint, "nothing else is named"},
     {"once", "lahar lahar lahar down", "lahar=down", "down", Kind::complaint, "each service once"},
 
     {"ambiguous_alone", "tarang of joy", "", "", Kind::unrelated, "a wave"},
