@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "ingest/dead_letters.h"
 #include "ingest/kafka_connection.h"
 #include "ingest/kafka_source.h"
-#include "ingest/dead_letters.h"
 #include "ingest/topic_writer.h"
 
 namespace thap::ingest {
