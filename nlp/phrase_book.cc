@@ -1,6 +1,7 @@
 #include "nlp/phrase_book.h"
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL  // words are short: the call would cost more than the hash
 #include <xxhash.h>
 
 #include <algorithm>
@@ -15,7 +16,14 @@ using ingest::Result;
 
 namespace {
 constexpr std::uint64_t filter_bits = 1u << 21;
+constexpr std::uint64_t service_filter_words = 1u << 14;  // 128 KiB
+
+std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+std::uint64_t service_filter_at(std::uint64_t hash) { return (hash >> 16) % service_filter_words; }
+std::uint64_t service_filter_bits(std::uint64_t hash) {
+  return std::uint64_t{1} << (hash >> 52) % 64 | std::uint64_t{1} << (hash >> 58);
 }
+}  // namespace
 
 Vocabulary::Vocabulary() = default;
 
@@ -52,14 +60,18 @@ Symbol Vocabulary::any_of(std::vector<Symbol> symbols) {
   return set;
 }
 
-void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins) {
+void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins,
+                        const std::function<bool(Symbol)>& names_service) {
   std::size_t size = 64;
   while (size < building_.size() * 3) size *= 2;
   slots_.assign(size, Slot{});
   readings_.clear();
   filter_.assign(filter_bits / 64, 0);
+  service_filter_.assign(service_filter_words, 0);
   for (const auto& [text, readings] : building_) {
-    const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+    const std::uint64_t hash = hash_of(text);
+    if (names_service && std::any_of(readings.begin(), readings.end(), names_service))
+      service_filter_[service_filter_at(hash)] |= service_filter_bits(hash);
     filter_[(hash >> 40) % filter_bits / 64] |= std::uint64_t{1} << ((hash >> 40) % 64);
     std::size_t i = hash & (size - 1);
     while (slots_[i].count != 0) i = (i + 1) & (size - 1);
@@ -79,7 +91,7 @@ void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins
 }
 
 Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
-  const std::uint64_t hash = XXH3_64bits(folded.data(), folded.size());
+  const std::uint64_t hash = hash_of(folded);
   if (!((filter_[(hash >> 40) % filter_bits / 64] >> ((hash >> 40) % 64)) & 1)) return {};
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask) {
@@ -93,8 +105,14 @@ Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
   return {};
 }
 
+bool Vocabulary::may_begin_service(std::string_view folded) const {
+  const std::uint64_t hash = hash_of(folded), bits = service_filter_bits(hash);
+  return (service_filter_[service_filter_at(hash)] & bits) == bits;
+}
+
 std::size_t Vocabulary::bytes() const {
-  return slots_.size() * sizeof(Slot) + readings_.size() * sizeof(Symbol);
+  return slots_.size() * sizeof(Slot) + readings_.size() * sizeof(Symbol) +
+         (filter_.size() + service_filter_.size()) * sizeof(std::uint64_t);
 }
 
 // ---- Parsing a pattern into its expansions
@@ -309,6 +327,21 @@ void PhraseBook::freeze() {
   building_ids_.clear();
 }
 
+bool PhraseBook::begins_with(Symbol symbol, const std::function<bool(std::uint32_t)>& wanted) const {
+  return begins_with(symbol) && leads_to(root_[symbol], wanted);
+}
+
+bool PhraseBook::leads_to(std::uint32_t node_index, const std::function<bool(std::uint32_t)>& wanted) const {
+  const Node& node = nodes_[node_index];
+  const auto ids = ids_.begin() + node.first_id;
+  if (std::any_of(ids, ids + node.id_count, wanted)) return true;
+  for (const auto next : {node.small_gap, node.large_gap, node.service, node.place, node.number})
+    if (next != 0 && leads_to(next, wanted)) return true;
+  for (std::uint32_t k = 0; k < node.edge_count; ++k)
+    if (leads_to(edges_[node.first_edge + k].node, wanted)) return true;
+  return false;
+}
+
 std::size_t PhraseBook::bytes() const {
   return nodes_.size() * sizeof(Node) + edges_.size() * sizeof(Edge) + (ids_.size() + root_.size()) * 4;
 }
@@ -353,12 +386,16 @@ struct PhraseBook::Walk {
     for (Symbol symbol : tokens[i].readings.all)
       if (const std::uint32_t child = book.child(node, symbol)) from(child, i + 1, w);
     if (node.number && tokens[i].token.type == TokenType::number) from(node.number, i + 1, w);
-    if (node.service || node.place)
-      for (const NameSpan& name : names)
-        if (name.first == i) {
-          if (!name.is_place && node.service) from(node.service, name.last, w);
-          if (name.is_place && node.place) from(node.place, name.last, w);
-        }
+    if (node.service || node.place) names_at(node, i, w);
+  }
+
+  // Names stand in order of their first token.
+  void names_at(const Node& node, std::size_t i, std::uint16_t words) {
+    auto name = std::lower_bound(names.begin(), names.end(), i,
+                                 [](const NameSpan& span, std::size_t first) { return span.first < first; });
+    for (; name != names.end() && name->first == i; ++name)
+      if (const std::uint32_t next = name->is_place ? node.place : node.service)
+        from(next, name->last, words);
   }
 
   void gap(std::uint32_t child, std::size_t i, std::size_t longest, std::uint16_t words) {
@@ -391,12 +428,7 @@ void PhraseBook::match(std::span<const ReadToken> tokens, std::span<const NameSp
     walk.start = i;
     for (Symbol symbol : tokens[i].readings.begin[number_]) walk.from(root_[symbol], i + 1, 1);
     if (top.number && tokens[i].token.type == TokenType::number) walk.from(top.number, i + 1, 1);
-    if (top.service || top.place)
-      for (const NameSpan& name : names)
-        if (name.first == i) {
-          if (!name.is_place && top.service) walk.from(top.service, name.last, 1);
-          if (name.is_place && top.place) walk.from(top.place, name.last, 1);
-        }
+    if (top.service || top.place) walk.names_at(top, i, 1);
   }
 }
 

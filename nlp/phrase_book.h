@@ -36,8 +36,10 @@ class Vocabulary {
   // From now on `folded` also reads as `symbol`.
   void add_reading(std::string_view folded, Symbol symbol);
 
-  // `begins[k](symbol)` says whether a phrase of book k begins with the symbol.
-  void freeze(const std::array<std::function<bool(Symbol)>, 2>& begins);
+  // `begins[k](symbol)` says whether a phrase of book k begins with the symbol, `names_service` whether the
+  // name of a service does; without it, none does.
+  void freeze(const std::array<std::function<bool(Symbol)>, 2>& begins,
+              const std::function<bool(Symbol)>& names_service = {});
 
   struct Readings {
     std::span<const Symbol> all;
@@ -47,6 +49,9 @@ class Vocabulary {
   // After freeze: what the word may stand for; empty for a word no phrase knows.
   Readings readings(std::string_view folded) const;
   bool knows(std::string_view folded) const { return !readings(folded).empty(); }
+  // After freeze: true for every word with which the name of a service begins, false for nearly all others.
+  // Most posts name none, and this is all that is asked of them.
+  bool may_begin_service(std::string_view folded) const;
   Symbol symbol_count() const { return next_; }
   std::size_t bytes() const;
 
@@ -65,6 +70,7 @@ class Vocabulary {
   std::vector<Slot> slots_;
   std::vector<std::uint64_t>
       filter_;  // a bit a hash, small enough for the cache: most words of a post are unknown
+  std::vector<std::uint64_t> service_filter_;  // two bits a word, both in one place
   std::vector<Symbol> readings_;
 };
 
@@ -101,6 +107,8 @@ class PhraseBook {
 
   // After freeze: whether a phrase begins with the symbol.
   bool begins_with(Symbol symbol) const { return symbol < root_.size() && root_[symbol] != 0; }
+  // Whether one of those for which `wanted(id)` holds does.
+  bool begins_with(Symbol symbol, const std::function<bool(std::uint32_t)>& wanted) const;
 
   // Appends every phrase that occurs, in order of its first token. Linear: at most `max_steps` edges are
   // followed.
@@ -128,6 +136,7 @@ class PhraseBook {
   };
   struct Walk;
   std::uint32_t child(const Node& node, Symbol symbol) const;
+  bool leads_to(std::uint32_t node, const std::function<bool(std::uint32_t)>& wanted) const;
   void insert(const std::vector<Symbol>& sequence, std::uint32_t id);
 
   Vocabulary& vocabulary_;

@@ -200,12 +200,45 @@ class Scanner {
       if (c < 0) c = ' ';
       step(static_cast<char32_t>(c), at, i, length);
       i = next_;
+      if (in_word_ && mode_ == 0 && script_ == Script::latin) i = rest_of_latin(i, length);
     }
     end_word(length);
   }
 
  private:
   const char* data() const { return text_.data(); }
+
+  // The plain letters that follow in a word that has begun: what letter() does, without its questions.
+  std::int32_t rest_of_latin(std::int32_t i, std::int32_t length) {
+    const auto is_letter = [&](std::int32_t at) {
+      return is_ascii_letter(static_cast<unsigned char>(text_[static_cast<std::size_t>(at)]));
+    };
+    std::int32_t end = i;
+    while (end < length && is_letter(end)) ++end;
+    if (end == i) return i;
+    const std::size_t folded = out_.folded.size();
+    out_.folded.resize(folded + static_cast<std::size_t>(end - i));
+    char* to = out_.folded.data() + folded;
+    for (std::int32_t at = i; at < end; ++at) {
+      const auto c = static_cast<unsigned char>(text_[static_cast<std::size_t>(at)]);
+      const char32_t lower = c | 0x20u;
+      last_upper_ = c <= 'Z';
+      all_upper_ &= last_upper_;
+      run_ = lower == last_ ? run_ + 1 : 1;
+      last_ = lower;
+      if (run_ >= 3)
+        word_.flags |= elongated;  // keep two; the look-up also tries one
+      else
+        *to++ = static_cast<char>(lower);
+    }
+    out_.folded.resize(static_cast<std::size_t>(to - out_.folded.data()));
+    letters_ += end - i;
+    word_is_number_ = false;
+    last_at_ = end - 1;
+    word_.end = static_cast<std::uint32_t>(end);
+    next_ = end;
+    return end;
+  }
 
   char32_t peek(std::int32_t i) const {
     const auto length = static_cast<std::int32_t>(text_.size());
@@ -225,8 +258,8 @@ class Scanner {
   void step(char32_t c, std::int32_t at, std::int32_t after, std::int32_t length) {
     next_ = after;
     if (c < 0x80) return ascii(c, at, after, length);
-    if (is_joiner(c)) return;
     if (is_devanagari(c) || is_bengali(c)) return indic_letter(c, at, after);
+    if (is_joiner(c)) return;
     if (c == 0x200B || c == 0x00A0 || c == 0x3000 || c == 0x2028 || c == 0x2029) return blank(at);
     if (is_apostrophe(c)) return apostrophe(at, after);
     if (is_double_quote(c)) return mark(TokenType::quote, at, after);
