@@ -15,14 +15,7 @@ using ingest::Result;
 // ---- Vocabulary
 
 namespace {
-constexpr std::uint64_t filter_bits = 1u << 21;
-constexpr std::uint64_t service_filter_words = 1u << 14;  // 128 KiB
-
 std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-std::uint64_t service_filter_at(std::uint64_t hash) { return (hash >> 16) % service_filter_words; }
-std::uint64_t service_filter_bits(std::uint64_t hash) {
-  return std::uint64_t{1} << (hash >> 52) % 64 | std::uint64_t{1} << (hash >> 58);
-}
 }  // namespace
 
 Vocabulary::Vocabulary() = default;
@@ -66,13 +59,13 @@ void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins
   while (size < building_.size() * 3) size *= 2;
   slots_.assign(size, Slot{});
   readings_.clear();
-  filter_.assign(filter_bits / 64, 0);
-  service_filter_.assign(service_filter_words, 0);
+  known_.clear();
+  begins_a_service_.clear();
   for (const auto& [text, readings] : building_) {
     const std::uint64_t hash = hash_of(text);
     if (names_service && std::any_of(readings.begin(), readings.end(), names_service))
-      service_filter_[service_filter_at(hash)] |= service_filter_bits(hash);
-    filter_[(hash >> 40) % filter_bits / 64] |= std::uint64_t{1} << ((hash >> 40) % 64);
+      begins_a_service_.add(hash);
+    known_.add(hash);
     std::size_t i = hash & (size - 1);
     while (slots_[i].count != 0) i = (i + 1) & (size - 1);
     slots_[i].hash = hash;
@@ -92,7 +85,7 @@ void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins
 
 Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
   const std::uint64_t hash = hash_of(folded);
-  if (!((filter_[(hash >> 40) % filter_bits / 64] >> ((hash >> 40) % 64)) & 1)) return {};
+  if (!known_.may_hold(hash)) return {};
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
@@ -106,13 +99,12 @@ Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
 }
 
 bool Vocabulary::may_begin_service(std::string_view folded) const {
-  const std::uint64_t hash = hash_of(folded), bits = service_filter_bits(hash);
-  return (service_filter_[service_filter_at(hash)] & bits) == bits;
+  return begins_a_service_.may_hold(hash_of(folded));
 }
 
 std::size_t Vocabulary::bytes() const {
-  return slots_.size() * sizeof(Slot) + readings_.size() * sizeof(Symbol) +
-         (filter_.size() + service_filter_.size()) * sizeof(std::uint64_t);
+  return slots_.size() * sizeof(Slot) + readings_.size() * sizeof(Symbol) + known_.bytes() +
+         begins_a_service_.bytes();
 }
 
 // ---- Parsing a pattern into its expansions

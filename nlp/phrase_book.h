@@ -20,6 +20,27 @@ using Symbol = std::uint32_t;
 inline constexpr Symbol any_service = 0, any_place = 1, any_number = 2, gap_of_two = 3, gap_of_four = 4,
                         first_word_symbol = 5;
 
+// A set of words, by hash, that now and then takes another word for one of its own and never misses one.
+// Small enough for the cache, which the tables behind it are not.
+class WordFilter {
+ public:
+  void clear() { bits_.assign(places, 0); }
+  void add(std::uint64_t hash) { bits_[place_of(hash)] |= bits_of(hash); }
+  bool may_hold(std::uint64_t hash) const {
+    const std::uint64_t bits = bits_of(hash);
+    return (bits_[place_of(hash)] & bits) == bits;
+  }
+  std::size_t bytes() const { return bits_.size() * sizeof(std::uint64_t); }
+
+ private:
+  static constexpr std::size_t places = 1 << 15;  // 256 KiB
+  static std::size_t place_of(std::uint64_t hash) { return (hash >> 16) % places; }
+  static std::uint64_t bits_of(std::uint64_t hash) {  // two of one place
+    return std::uint64_t{1} << (hash >> 52) % 64 | std::uint64_t{1} << (hash >> 58);
+  }
+  std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>(places);
+};
+
 // Words and what they may stand for: themselves and the classes they belong to.
 class Vocabulary {
  public:
@@ -68,9 +89,8 @@ class Vocabulary {
   std::map<std::vector<Symbol>, Symbol> sets_;
   Symbol next_{first_word_symbol};
   std::vector<Slot> slots_;
-  std::vector<std::uint64_t>
-      filter_;  // a bit a hash, small enough for the cache: most words of a post are unknown
-  std::vector<std::uint64_t> service_filter_;  // two bits a word, both in one place
+  WordFilter known_;  // most words of a post are unknown
+  WordFilter begins_a_service_;
   std::vector<Symbol> readings_;
 };
 
