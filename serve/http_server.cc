@@ -65,10 +65,11 @@ struct HttpServer::Impl {
 
   const HttpSettings settings;
   const Router router;
-  // Before io: connections that io still holds at its end count themselves off here.
+  // Before io: connections that io still holds at its end count themselves off here. A connection may end on
+  // the thread of its handler, so all three are any thread's.
+  mutable std::mutex figures_mutex;
   std::unordered_map<std::string, std::size_t> by_address;
   std::size_t connections{0};
-  mutable std::mutex figures_mutex;  // guards counts: any thread
   HttpFigures counts;
 
   net::io_context io{1};
@@ -375,10 +376,11 @@ Result<void> HttpServer::Impl::listen() {
 std::shared_ptr<void> HttpServer::Impl::place_for(const net::ip::address& address) {
   std::string name = address.to_string();
   const bool is_limited = !address.is_loopback();
-  const bool refused = is_stopping || connections >= settings.connections ||
-                       (is_limited && by_address[name] >= settings.connections_an_address);
   const std::lock_guard hold(figures_mutex);
-  if (refused) {
+  const auto known = by_address.find(name);
+  const std::size_t held = known == by_address.end() ? 0 : known->second;
+  if (is_stopping || connections >= settings.connections ||
+      (is_limited && held >= settings.connections_an_address)) {
     ++counts.refused;
     return nullptr;
   }
@@ -499,8 +501,7 @@ void HttpServer::publish(StreamEvent event) {
 
 HttpFigures HttpServer::figures() const {
   const std::lock_guard hold(impl_->figures_mutex);
-  HttpFigures out = impl_->counts;
-  return out;
+  return impl_->counts;
 }
 
 void HttpServer::stop(milliseconds grace) {
