@@ -1,7 +1,6 @@
 // thap dead-letters list|show|replay: records that could not be read, in a folder or in TOPIC.dead.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -15,7 +14,6 @@
 #include "app/time_argument.h"
 #include "ingest/dead_letters.h"
 #include "ingest/decoder.h"
-#include "serve/incident_json.h"
 
 namespace thap::app {
 namespace {
