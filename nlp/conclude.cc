@@ -216,6 +216,8 @@ class Conclusion {
     const bool firm =
         phrase.group != Group::fails && phrase.group != Group::not_back && phrase.group != Group::topic;
     if (a_.is_article) return firm || !event.symptoms.empty() || (sentences == 0 && d <= 4);
+    // No rule below reaches further; asked first, it keeps a post full of names and events cheap.
+    if (sentences == 0 ? d > 14 : a_.tokens.size() > 60) return false;
     const std::size_t length = sentence_length(event.first);
     const bool rambles = length > longest_plain_sentence;
     // "gaya", "shesh", "out": of what was just named; before the name only where nothing else is said.
