@@ -28,78 +28,6 @@ namespace {
 
 // ---- Tokens
 
-// dooown was folded to doown: every doubled letter single.
-std::string single_letters(std::string_view word) {
-  std::string single;
-  for (char c : word)
-    if (single.empty() || single.back() != c || static_cast<unsigned char>(c) >= 0x80) single.push_back(c);
-  return single;
-}
-
-std::size_t end_of_handle(const std::vector<Token>& tokens, std::size_t i) {
-  for (++i; i < tokens.size() && tokens[i].has(in_handle) && tokens[i].has(glued);) ++i;
-  return i;
-}
-std::size_t end_of_tag(const std::vector<Token>& tokens, std::size_t i) {
-  for (++i; i < tokens.size() && tokens[i].has(in_tag) && tokens[i].has(glued);) ++i;
-  return i;
-}
-
-constexpr std::uint32_t no_service = 0xFFFFFFFF;
-
-// Of the handle in tokens [begin, end).
-std::uint32_t service_of_handle(const Lexicon::Tables& t, const ScannedText& scanned, std::size_t begin,
-                                std::size_t end) {
-  constexpr std::size_t longest_handle = 64;
-  std::array<char, longest_handle> letters;
-  std::size_t count = 0;
-  for (std::size_t k = begin; k < end; ++k)
-    for (char c : scanned.text_of(scanned.tokens[k])) {
-      if (static_cast<unsigned char>(c) >= 0x80) continue;
-      if (count == longest_handle) return no_service;
-      letters[count++] = c;
-    }
-  const std::string_view joined(letters.data(), count);
-  if (const auto at = t.handles.find(joined); at != t.handles.end()) return at->second;
-  // An official account that the lexicon does not list: a name and a word that companies add.
-  if (count < 4 || !t.handle_heads.test(Lexicon::Tables::handle_head(joined))) return no_service;
-  for (std::size_t n = count; n >= 4; --n) {
-    const auto at = t.handle_stems.find(joined.substr(0, n));
-    if (at == t.handle_stems.end()) continue;
-    const std::string_view rest = joined.substr(n);
-    if (rest.empty() || t.handle_endings.contains(rest)) return at->second;
-  }
-  return no_service;
-}
-
-// Whether the text may name a service at all: asked of every post, so it is quick, and wrong only by saying
-// yes.
-bool may_name_service(const Lexicon::Tables& t, const ScannedText& scanned) {
-  const auto& tokens = scanned.tokens;
-  const auto may_begin = [&](std::string_view word) { return t.vocabulary.may_begin_service(word); };
-  for (std::size_t i = 0; i < tokens.size();) {
-    const Token& token = tokens[i];
-    if (token.has(in_handle)) {
-      const std::size_t end = end_of_handle(tokens, i);
-      if (service_of_handle(t, scanned, i, end) != no_service) return true;
-      i = end;
-      continue;
-    }
-    ++i;
-    const std::string_view word = scanned.text_of(token);
-    if (word.empty()) continue;
-    if (may_begin(word)) return true;
-    if (token.has(in_tag)) {
-      if (token.type != TokenType::number && !t.vocabulary.knows(word)) return true;  // a name may be inside
-      continue;
-    }
-    if (token.has(elongated) && may_begin(single_letters(word))) return true;
-    if (const std::size_t n = trailing_negator(word))
-      if (may_begin(word.substr(0, word.size() - n)) || may_begin(word.substr(word.size() - n))) return true;
-  }
-  return false;
-}
-
 class Annotator {
  public:
   Annotator(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables), a_(analysis) {}
@@ -131,8 +59,7 @@ class Annotator {
   void plain(const Token& token) {
     if (token.fold_length == 0) return push(token, {});
     auto readings = t_.vocabulary.readings(text(token));
-    if (readings.empty() && token.has(elongated))
-      readings = t_.vocabulary.readings(single_letters(text(token)));
+    if (readings.empty() && token.has(elongated)) readings = squeezed(text(token));
     if (readings.empty()) {
       if (const std::size_t n = trailing_negator(text(token))) {
         const std::string_view word = text(token);
@@ -152,17 +79,30 @@ class Annotator {
     push(token, readings);
   }
 
+  // dooown was folded to doown: try every doubled letter single.
+  Vocabulary::Readings squeezed(std::string_view word) const {
+    std::string single;
+    for (char c : word)
+      if (single.empty() || single.back() != c || static_cast<unsigned char>(c) >= 0x80) single.push_back(c);
+    return t_.vocabulary.readings(single);
+  }
+
   // One handle, all its parts: either a service's or nobody's.
   std::size_t handle(std::size_t i) {
     const auto& tokens = a_.scanned.tokens;
-    const std::size_t end = end_of_handle(tokens, i);
+    std::size_t end = i + 1;
+    while (end < tokens.size() && tokens[end].has(in_handle) && tokens[end].has(glued)) ++end;
+    std::string joined;
+    for (std::size_t k = i; k < end; ++k)
+      for (char c : text(tokens[k]))
+        if (static_cast<unsigned char>(c) < 0x80) joined.push_back(c);
     Token whole = tokens[i];
     whole.end = tokens[end - 1].end;
     whole.fold_length = static_cast<std::uint16_t>(tokens[end - 1].fold_begin + tokens[end - 1].fold_length -
                                                    whole.fold_begin);
     const auto at = static_cast<std::uint16_t>(a_.tokens.size());
     push(whole, {});
-    if (const std::uint32_t service = service_of_handle(t_, a_.scanned, i, end); service != no_service) {
+    if (const std::uint32_t service = service_of_handle(joined); service != none) {
       Mention mention;
       mention.first = at;
       mention.last = static_cast<std::uint16_t>(at + 1);
@@ -174,10 +114,26 @@ class Annotator {
     return end;
   }
 
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+  std::uint32_t service_of_handle(std::string_view joined) const {
+    constexpr std::size_t longest_handle = 64;
+    if (joined.size() > longest_handle) return none;
+    if (const auto at = t_.handles.find(joined); at != t_.handles.end()) return at->second;
+    // An official account that the lexicon does not list: a name and a word that companies add.
+    for (std::size_t n = joined.size(); n >= 4; --n) {
+      const auto at = t_.handle_stems.find(joined.substr(0, n));
+      if (at == t_.handle_stems.end()) continue;
+      const std::string_view rest = joined.substr(n);
+      if (rest.empty() || t_.handle_endings.contains(rest)) return at->second;
+    }
+    return none;
+  }
+
   // A tag that is not made of known words is cut at the longest known ones: #swiggyisnotworking.
   std::size_t tag(std::size_t i) {
     const auto& tokens = a_.scanned.tokens;
-    const std::size_t end = end_of_tag(tokens, i);
+    std::size_t end = i + 1;
+    while (end < tokens.size() && tokens[end].has(in_tag) && tokens[end].has(glued)) ++end;
     bool known = true;
     for (std::size_t k = i; k < end; ++k)
       known = known && (t_.vocabulary.knows(text(tokens[k])) || tokens[k].type == TokenType::number);
@@ -570,7 +526,6 @@ void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text
                             bool only_if_named) {
   analysis.clear();
   scan(text, analysis.scanned);
-  if (only_if_named && !may_name_service(tables, analysis.scanned)) return;
   Annotator(tables, analysis).run();
   if (analysis.tokens.size() > most_tokens) analysis.tokens.resize(most_tokens);
   std::erase_if(analysis.mentions, [&](const Mention& m) { return m.last > analysis.tokens.size(); });

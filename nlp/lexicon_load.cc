@@ -147,12 +147,8 @@ class Loader {
     t_.phrase_list.push_back(quoted);
     t_.names.freeze();
     t_.phrases.freeze();
-    const auto of_service = [this](std::uint32_t alias) {
-      return t_.aliases[alias].of == Alias::Of::service;
-    };
     t_.vocabulary.freeze({[this](Symbol s) { return t_.names.begins_with(s); },
-                          [this](Symbol s) { return t_.phrases.begins_with(s); }},
-                         [&](Symbol s) { return t_.names.begins_with(s, of_service); });
+                          [this](Symbol s) { return t_.phrases.begins_with(s); }});
   }
 
  private:
@@ -283,10 +279,7 @@ class Loader {
     }
     if (of == Alias::Of::service && condition < 0) {
       const std::string stem = fold_handle(alias.text);
-      if (stem.size() >= 4) {
-        t_.handle_stems.try_emplace(stem, entry);
-        t_.handle_heads.set(Lexicon::Tables::handle_head(stem));
-      }
+      if (stem.size() >= 4) t_.handle_stems.try_emplace(stem, entry);
     }
     // The same spelling twice is a mistake unless conditions tell the two apart.
     if (of == Alias::Of::service) {

@@ -1,7 +1,5 @@
 // The compiled lexicon as the reader uses it. Private to nlp/ and its tests.
 #pragma once
-#include <bitset>
-#include <cstring>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -141,13 +139,6 @@ struct Lexicon::Tables {
   TextMap<std::uint32_t> handles;       // folded, lower case, letters and digits only -> service
   TextMap<std::uint32_t> handle_stems;  // unconditional Latin aliases of 4 letters and more
   std::unordered_set<std::string, TextHash, std::equal_to<>> handle_endings;  // care, official, india, ...
-  // Which first four letters any of the stems has; most handles have others.
-  std::bitset<1 << 16> handle_heads;
-  static std::size_t handle_head(std::string_view four_letters) {
-    std::uint32_t head = 0;
-    std::memcpy(&head, four_letters.data(), sizeof head);
-    return (head * 0x9E3779B1u) >> 16;
-  }
   std::vector<Example> examples;
   std::vector<Finding> findings;  // of loading: duplicates and the like
 

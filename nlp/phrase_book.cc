@@ -15,8 +15,8 @@ using ingest::Result;
 // ---- Vocabulary
 
 namespace {
-std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-}  // namespace
+constexpr std::uint64_t filter_bits = 1u << 21;
+}
 
 Vocabulary::Vocabulary() = default;
 
@@ -53,19 +53,15 @@ Symbol Vocabulary::any_of(std::vector<Symbol> symbols) {
   return set;
 }
 
-void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins,
-                        const std::function<bool(Symbol)>& names_service) {
+void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins) {
   std::size_t size = 64;
   while (size < building_.size() * 3) size *= 2;
   slots_.assign(size, Slot{});
   readings_.clear();
-  known_.clear();
-  begins_a_service_.clear();
+  filter_.assign(filter_bits / 64, 0);
   for (const auto& [text, readings] : building_) {
-    const std::uint64_t hash = hash_of(text);
-    if (names_service && std::any_of(readings.begin(), readings.end(), names_service))
-      begins_a_service_.add(hash);
-    known_.add(hash);
+    const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+    filter_[(hash >> 40) % filter_bits / 64] |= std::uint64_t{1} << ((hash >> 40) % 64);
     std::size_t i = hash & (size - 1);
     while (slots_[i].count != 0) i = (i + 1) & (size - 1);
     slots_[i].hash = hash;
@@ -84,8 +80,8 @@ void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins
 }
 
 Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
-  const std::uint64_t hash = hash_of(folded);
-  if (!known_.may_hold(hash)) return {};
+  const std::uint64_t hash = XXH3_64bits(folded.data(), folded.size());
+  if (!((filter_[(hash >> 40) % filter_bits / 64] >> ((hash >> 40) % 64)) & 1)) return {};
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
@@ -98,13 +94,8 @@ Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
   return {};
 }
 
-bool Vocabulary::may_begin_service(std::string_view folded) const {
-  return begins_a_service_.may_hold(hash_of(folded));
-}
-
 std::size_t Vocabulary::bytes() const {
-  return slots_.size() * sizeof(Slot) + readings_.size() * sizeof(Symbol) + known_.bytes() +
-         begins_a_service_.bytes();
+  return slots_.size() * sizeof(Slot) + readings_.size() * sizeof(Symbol);
 }
 
 // ---- Parsing a pattern into its expansions
@@ -317,21 +308,6 @@ void PhraseBook::freeze() {
   }
   building_.clear();
   building_ids_.clear();
-}
-
-bool PhraseBook::begins_with(Symbol symbol, const std::function<bool(std::uint32_t)>& wanted) const {
-  return begins_with(symbol) && leads_to(root_[symbol], wanted);
-}
-
-bool PhraseBook::leads_to(std::uint32_t node_index, const std::function<bool(std::uint32_t)>& wanted) const {
-  const Node& node = nodes_[node_index];
-  const auto ids = ids_.begin() + node.first_id;
-  if (std::any_of(ids, ids + node.id_count, wanted)) return true;
-  for (const auto next : {node.small_gap, node.large_gap, node.service, node.place, node.number})
-    if (next != 0 && leads_to(next, wanted)) return true;
-  for (std::uint32_t k = 0; k < node.edge_count; ++k)
-    if (leads_to(edges_[node.first_edge + k].node, wanted)) return true;
-  return false;
 }
 
 std::size_t PhraseBook::bytes() const {

@@ -20,27 +20,6 @@ using Symbol = std::uint32_t;
 inline constexpr Symbol any_service = 0, any_place = 1, any_number = 2, gap_of_two = 3, gap_of_four = 4,
                         first_word_symbol = 5;
 
-// A set of words, by hash, that now and then takes another word for one of its own and never misses one.
-// Small enough for the cache, which the tables behind it are not.
-class WordFilter {
- public:
-  void clear() { bits_.assign(places, 0); }
-  void add(std::uint64_t hash) { bits_[place_of(hash)] |= bits_of(hash); }
-  bool may_hold(std::uint64_t hash) const {
-    const std::uint64_t bits = bits_of(hash);
-    return (bits_[place_of(hash)] & bits) == bits;
-  }
-  std::size_t bytes() const { return bits_.size() * sizeof(std::uint64_t); }
-
- private:
-  static constexpr std::size_t places = 1 << 15;  // 256 KiB
-  static std::size_t place_of(std::uint64_t hash) { return (hash >> 16) % places; }
-  static std::uint64_t bits_of(std::uint64_t hash) {  // two of one place
-    return std::uint64_t{1} << (hash >> 52) % 64 | std::uint64_t{1} << (hash >> 58);
-  }
-  std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>(places);
-};
-
 // Words and what they may stand for: themselves and the classes they belong to.
 class Vocabulary {
  public:
@@ -57,10 +36,8 @@ class Vocabulary {
   // From now on `folded` also reads as `symbol`.
   void add_reading(std::string_view folded, Symbol symbol);
 
-  // `begins[k](symbol)` says whether a phrase of book k begins with the symbol, `names_service` whether the
-  // name of a service does; without it, none does.
-  void freeze(const std::array<std::function<bool(Symbol)>, 2>& begins,
-              const std::function<bool(Symbol)>& names_service = {});
+  // `begins[k](symbol)` says whether a phrase of book k begins with the symbol.
+  void freeze(const std::array<std::function<bool(Symbol)>, 2>& begins);
 
   struct Readings {
     std::span<const Symbol> all;
@@ -70,9 +47,6 @@ class Vocabulary {
   // After freeze: what the word may stand for; empty for a word no phrase knows.
   Readings readings(std::string_view folded) const;
   bool knows(std::string_view folded) const { return !readings(folded).empty(); }
-  // After freeze: true for every word with which the name of a service begins, false for nearly all others.
-  // Most posts name none, and this is all that is asked of them.
-  bool may_begin_service(std::string_view folded) const;
   Symbol symbol_count() const { return next_; }
   std::size_t bytes() const;
 
@@ -89,8 +63,8 @@ class Vocabulary {
   std::map<std::vector<Symbol>, Symbol> sets_;
   Symbol next_{first_word_symbol};
   std::vector<Slot> slots_;
-  WordFilter known_;  // most words of a post are unknown
-  WordFilter begins_a_service_;
+  std::vector<std::uint64_t>
+      filter_;  // a bit a hash, small enough for the cache: most words of a post are unknown
   std::vector<Symbol> readings_;
 };
 
@@ -127,8 +101,6 @@ class PhraseBook {
 
   // After freeze: whether a phrase begins with the symbol.
   bool begins_with(Symbol symbol) const { return symbol < root_.size() && root_[symbol] != 0; }
-  // Whether one of those for which `wanted(id)` holds does.
-  bool begins_with(Symbol symbol, const std::function<bool(std::uint32_t)>& wanted) const;
 
   // Appends every phrase that occurs, in order of its first token. Linear: at most `max_steps` edges are
   // followed.
@@ -156,7 +128,6 @@ class PhraseBook {
   };
   struct Walk;
   std::uint32_t child(const Node& node, Symbol symbol) const;
-  bool leads_to(std::uint32_t node, const std::function<bool(std::uint32_t)>& wanted) const;
   void insert(const std::vector<Symbol>& sequence, std::uint32_t id);
 
   Vocabulary& vocabulary_;

@@ -51,10 +51,10 @@ TEST_P(Labelled, IsReadAsWellAsBefore) {
   EXPECT_GE(scores.present_posts.precision(), GetParam().present_precision);
   EXPECT_GE(scores.present_posts.recall(), GetParam().present_recall);
 }
-// Counting passes over posts that cannot name a service, by a filter that may err on one side only.
+// Counting passes over posts that name no service; it may lose nothing else.
 TEST_P(Labelled, IsReadTheSameForCounting) {
   const nlp::Reader reader(lexicon_);
-  // Whole, and word by word: there the filter alone decides.
+  // Whole, and word by word: a name alone is a name.
   const auto same = [&](std::string_view text) {
     EXPECT_EQ(reader.read(text, {.only_if_named = true}).services, reader.read(text).services) << text;
   };
