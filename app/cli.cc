@@ -197,6 +197,8 @@ int run_command_line(int argc, char** argv) {
       ->capture_default_str();
   produce_cmd->add_option("--timestamp-field", produce_options.time_pointer,
                           "JSON pointer of the time (default: the post's own)");
+  produce_cmd->add_flag("--records", produce_options.are_records,
+                        "lines are records: {ms, key, value or base64, headers, partition}");
   reach_kafka(produce_cmd, produce_options.kafka);
   general(produce_cmd, false);
   produce_cmd->callback([&] { command = [&] { return produce(common, settings, produce_options); }; });

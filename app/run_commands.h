@@ -54,6 +54,7 @@ struct ProduceOptions {
   KafkaOptions kafka;
   std::string file, topic, time_pointer;
   double speed{0};
+  bool are_records{false};
 };
 int produce(const Common& common, const Settings& settings, const ProduceOptions& options);
 

@@ -24,6 +24,7 @@ int produce(const Common&, const Settings& settings, const ProduceOptions& optio
   produce_settings.topic = options.topic;
   produce_settings.speed = options.speed;
   produce_settings.time_pointer = options.time_pointer;
+  produce_settings.are_records = options.are_records;
   produce_settings.decoder = decoder_settings_of(settings);
   std::signal(SIGINT, [](int) { stop_asked = 1; });
   std::signal(SIGTERM, [](int) { stop_asked = 1; });

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "ingest/base64.h"
 #include "ingest/decoder.h"
 #include "ingest/line_reader.h"
 #include "ingest/time_parse.h"
@@ -26,6 +27,30 @@ std::optional<std::int64_t> time_at(std::string_view line, const nlohmann::json:
   if (value.is_number_integer()) return epoch_ms(value.get<std::int64_t>());
   if (value.is_number()) return epoch_ms(value.get<double>());
   return value.is_string() ? parse_time(value.get<std::string>()) : std::nullopt;
+}
+
+Result<void> read_record(std::string_view line, TopicRecord& out) {
+  try {
+    const auto root = nlohmann::json::parse(line);
+    out.key = root.value("key", "");
+    out.partition = root.value("partition", -1);
+    if (root.contains("ms")) out.timestamp_ms = root["ms"].get<std::int64_t>();
+    if (root.contains("headers"))
+      for (const auto& [name, value] : root["headers"].items())
+        out.headers.emplace_back(name, value.get<std::string>());
+    if (root.contains("base64")) {
+      const auto bytes = decode_base64(root["base64"].get<std::string>());
+      if (!bytes) return fail(Code::bad_input, "base64 is none");
+      out.value = *bytes;
+    } else if (root.contains("value") && !root["value"].is_null()) {
+      out.value = root["value"].get<std::string>();
+    } else {
+      out.has_value = false;
+    }
+  } catch (const nlohmann::json::exception& error) {
+    return fail(Code::bad_input, error.what());
+  }
+  return {};
 }
 
 // Keeps the distance between records: `speed` times faster than the posts were written.
@@ -90,18 +115,24 @@ Result<ProduceSummary> produce_file(const std::string& path, const ProduceSettin
     if (*got == Got::nothing_yet) continue;
     TopicRecord out;
     out.topic = settings.topic;
-    out.value = line.text;
     std::int64_t ms = summary.last_ms;
-    Record record;
-    record.source = settings.topic;
-    record.payload = line.text;
-    record.clock_ms = ms;
-    const Decoded decoded = decoder.decode(record);
-    if (const Post* post = std::get_if<Post>(&decoded.outcome)) {
-      ms = post->kafka_ms.value_or(post->event_ms);
-      out.key = post->id;
+    if (settings.are_records) {
+      if (auto read = read_record(line.text, out); !read)
+        return fail(read.error().code, read.error().text, path + ":" + std::to_string(line.begin));
+      ms = out.timestamp_ms.value_or(ms);
+    } else {
+      out.value = line.text;
+      Record record;
+      record.source = settings.topic;
+      record.payload = line.text;
+      record.clock_ms = ms;
+      const Decoded decoded = decoder.decode(record);
+      if (const Post* post = std::get_if<Post>(&decoded.outcome)) {
+        ms = post->kafka_ms.value_or(post->event_ms);
+        out.key = post->id;
+      }
+      if (!settings.time_pointer.empty()) ms = time_at(line.text, pointer).value_or(summary.last_ms);
     }
-    if (!settings.time_pointer.empty()) ms = time_at(line.text, pointer).value_or(summary.last_ms);
     if (!pace.wait_for(ms, **writer, settings.should_stop)) break;
     out.timestamp_ms = ms;
     auto sent = (*writer)->send(out);

@@ -20,6 +20,9 @@ struct ProduceSettings {
   // JSON pointer of a field with the time; empty: `kafka_ms` where a post carries it, else its own time. A
   // record without one takes that of the record before.
   std::string time_pointer;
+  // Lines are whole records: {"ms", "key", "value" or "base64", "headers": {}, "partition"}, all optional; a
+  // value of null is a tombstone. So that a test can post what no line can be: any bytes, headers, no value.
+  bool are_records{false};
   std::shared_ptr<const DecoderSettings> decoder = std::make_shared<DecoderSettings>();
   std::function<bool()> should_stop = [] { return false; };
 };
@@ -29,9 +32,10 @@ struct ProduceSummary {
   std::int64_t first_ms{0}, last_ms{0};
 };
 
-// One record a line, whatever is in it; the post's id is the key, so that what happens to a post later
-// follows it into its partition. Returns when all are acknowledged or `should_stop` says so. Fails with `io`,
-// `not_found`, `bad_setting`, `unavailable` (no topic, no broker).
+// One record a line, whatever is in it (unless `are_records`); the post's id is the key, so that what happens
+// to a post later follows it into its partition. Returns when all are acknowledged or `should_stop` says so.
+// Fails with `io`, `not_found`, `bad_setting`, `bad_input` (a line that is no record), `unavailable` (no
+// topic, no broker).
 Result<ProduceSummary> produce_file(const std::string& path, const ProduceSettings& settings);
 
 }  // namespace thap::ingest

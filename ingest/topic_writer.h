@@ -18,6 +18,8 @@ struct TopicRecord {
   std::string topic;
   std::string key;  // empty: none
   std::string value;
+  bool has_value{true};        // false: Kafka's null, a tombstone
+  std::int32_t partition{-1};  // -1: by the key, without one any
   std::vector<std::pair<std::string, std::string>> headers;
   std::optional<std::int64_t> timestamp_ms;  // nullopt: now
 };
