@@ -86,7 +86,8 @@ class Exporter {
           row["value"] = value;
         row["minute"] = serve::utc_time(static_cast<std::int64_t>(minute) * 60'000);
         row["count"] = counts->counts[i];
-        if (facet.kind == store::FacetKind::complaints) {
+        // Authors are kept of complaints, however they are divided.
+        if (facet.kind == store::FacetKind::complaints || facet.kind >= store::FacetKind::symptom) {
           auto authors = store_.distinct_authors(service, facet, {minute, minute + 1});
           if (!authors) return tl::unexpected(authors.error());
           row["authors"] = *authors;

@@ -123,6 +123,7 @@ Result<std::vector<LabelledPost>> load_labelled(const std::string& path) {
       if (post.is_labelled)
         for (const auto& s : object["services"])
           post.services.emplace_back(s.at("id").get<std::string>(), s.at("status").get<std::string>());
+      post.by_official = object.value("by_official", false);
       post.symptoms = strings_at(object, "symptoms");
       post.places = strings_at(object, "places");
       posts.push_back(std::move(post));
@@ -134,15 +135,18 @@ Result<std::vector<LabelledPost>> load_labelled(const std::string& path) {
 }
 
 LabelledPost predict(const nlp::Reader& reader, const LabelledPost& post) {
-  const nlp::Reading reading = reader.read(post.text);
+  const nlp::Reading reading = reader.read(post.text, {post.by_official, false});
   const nlp::Lexicon& lexicon = reader.lexicon();
   LabelledPost out;
   out.id = post.id;
   out.text = post.text;
   out.lang = nlp::name(reading.language);
   out.kind = nlp::name(reading.kind);
-  for (const auto& s : reading.services)
-    out.services.emplace_back(lexicon.service(s.service)->id, nlp::name(s.status));
+  for (const auto& s : reading.services) {
+    const std::string& id = lexicon.service(s.service)->id;
+    out.services.emplace_back(id, nlp::name(s.status));
+    if (s.blamed) out.blamed.push_back(id);
+  }
   for (int i = 0; i < nlp::symptom_count; ++i)
     if (reading.symptoms.has(static_cast<nlp::Symptom>(i)))
       out.symptoms.emplace_back(nlp::name(static_cast<nlp::Symptom>(i)));
@@ -152,7 +156,11 @@ LabelledPost predict(const nlp::Reader& reader, const LabelledPost& post) {
 
 std::string to_json_line(const LabelledPost& post) {
   json services = json::array();
-  for (const auto& [id, status] : post.services) services.push_back({{"id", id}, {"status", status}});
+  for (const auto& [id, status] : post.services) {
+    json service = {{"id", id}, {"status", status}};
+    if (std::find(post.blamed.begin(), post.blamed.end(), id) != post.blamed.end()) service["blamed"] = true;
+    services.push_back(std::move(service));
+  }
   nlohmann::ordered_json out = {{"id", post.id},        {"text", post.text},         {"lang", post.lang},
                                 {"services", services}, {"symptoms", post.symptoms}, {"kind", post.kind},
                                 {"places", post.places}};

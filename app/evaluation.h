@@ -16,7 +16,9 @@ struct LabelledPost {
   std::string id, text, lang, kind, note;
   std::vector<std::pair<std::string, std::string>> services;  // id, status
   std::vector<std::string> symptoms, places;
-  bool is_labelled{true};  // false: text only
+  std::vector<std::string> blamed;  // services that are only named as the cause; read, never scored
+  bool by_official{false};          // the author is on the operator's list: changes how the text is read
+  bool is_labelled{true};           // false: text only
 };
 
 // One JSON object a line, as labels are written. Fails with `io` or `bad_input` and file:line.

@@ -96,6 +96,15 @@ TEST(Predict, WritesAReadingLikeALabel) {
   EXPECT_EQ(again->front().text, read.text);
 }
 
+TEST(Predict, SaysWhoIsOnlyBlamed) {
+  const LabelledPost read = predict(reader(), label("whatsapp is down because of jio", {}));
+  EXPECT_THAT(read.services, ElementsAre(Pair("whatsapp", "down"), Pair("jio", ::testing::_)));
+  EXPECT_THAT(read.blamed, ElementsAre("jio"));
+  const std::string line = to_json_line(read);
+  EXPECT_NE(line.find(R"({"blamed":true,"id":"jio")"), std::string::npos) << line;
+  EXPECT_EQ(line.find(R"({"blamed":true,"id":"whatsapp")"), std::string::npos) << line;
+}
+
 void expect_counts(const Counts& counts, std::uint64_t hit, std::uint64_t extra, std::uint64_t missed,
                    const char* of) {
   EXPECT_EQ(counts.hit, hit) << of;
