@@ -112,8 +112,8 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
     if (letters_path.empty()) {
       for (const auto& letter : dead) {
         progress.clear();
-        std::cerr << fmt::format("thap: {}:{}: {}: {}\n", letter.source, letter.offset, letter.reason,
-                                 letter.detail);
+        // The detail may quote the record, and what the record says is not for logs.
+        std::cerr << fmt::format("thap: {}:{}: {}\n", letter.source, letter.offset, letter.reason);
       }
       return {};
     }
@@ -145,9 +145,9 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
   if (!summary) return report(summary.error());
   progress.show(*summary, (*store)->newest_clock_ms(), 1, true);
   std::cerr << fmt::format(
-      "{} posts, {} name a service, {} say it fails, {} repeats, {} skipped, {} dead letters\n",
+      "{} posts, {} name a service, {} say it fails, {} repeats, {} late, {} skipped, {} dead letters\n",
       summary->counted.posts, summary->counted.named, summary->counted.complaints,
-      summary->counted.duplicates, summary->skipped, summary->dead_letters);
+      summary->counted.duplicates, summary->counted.late, summary->skipped, summary->dead_letters);
 
   std::size_t shown = 0;
   for (const auto& incident : (*pipeline)->incidents()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ingest/public_link.h"
 #include "nlp/mask.h"
 
 namespace thap::app {
@@ -26,6 +27,12 @@ std::uint64_t mix(std::uint64_t x) {
   x ^= x >> 33;
   x *= 0xC4CEB9FE1A85EC53u;
   return x ^ (x >> 33);
+}
+
+// By what a post's evidence is found when it is changed. Deletes of Mastodon know no more than the id on the
+// instance that reports them.
+ingest::PostKey evidence_key(const Post& post) {
+  return post.local_id.empty() ? post.key : ingest::post_key(post.network, post.local_id);
 }
 
 }  // namespace
@@ -77,6 +84,7 @@ void TallyBuilder::add(const Post& post, const nlp::Reading& reading) {
   tally_.seen.emplace_back(static_cast<std::uint32_t>(std::max<std::int64_t>(post.event_ms, 0) / 3'600'000),
                            post.key);
   ++summary_.named;
+  summary_.late += post.late;
   count_mentions(post, reading);
 }
 
@@ -105,10 +113,12 @@ void TallyBuilder::count_mentions(const Post& post, const nlp::Reading& reading)
     if (counts && (is_complaint(s) || s.status == nlp::Status::recovered || s.blamed))
       keep_evidence(post, reading, s);
     // Talk that is not a complaint, for the guard against hype.
-    if (std::find(row.complaints.begin(), row.complaints.end(), s.service) == row.complaints.end())
+    if (!post.late &&
+        std::find(row.complaints.begin(), row.complaints.end(), s.service) == row.complaints.end())
       ++mentions_here_[{post.clock_ms / 1'000, s.service}];
   }
   summary_.complaints += any;
+  if (post.late) return;
   if (!row.complaints.empty() || !row.recovered.empty() || !row.blamed.empty())
     tally_.rows.push_back(std::move(row));
 }
@@ -141,12 +151,11 @@ void TallyBuilder::keep_evidence(const Post& post, const nlp::Reading& reading,
   store::Evidence evidence;
   evidence.service = s.service;
   evidence.minute = minute;
-  evidence.post = post.key;
+  evidence.post = evidence_key(post);
   evidence.network = post.network;
   evidence.author = post.author;
   evidence.event_ms = post.event_ms;
-  evidence.post_id = post.id;
-  evidence.uri = post.uri;
+  evidence.link = ingest::public_link(post);
   evidence.text =
       nlp::mask(post.text, [&](std::string_view handle) { return reader_.is_service_handle(handle); });
   evidence.status = s.status;
@@ -162,12 +171,18 @@ void TallyBuilder::keep_evidence(const Post& post, const nlp::Reading& reading,
 void TallyBuilder::change_evidence(const Post& post) {
   store::EvidenceChange change;
   change.op = post.op;
-  change.post = post.key;
+  change.post = evidence_key(post);
   change.author = post.author;
   change.event_ms = post.clock_ms;
   if (post.op == Operation::edit)
     change.text =
         nlp::mask(post.text, [&](std::string_view handle) { return reader_.is_service_handle(handle); });
+  // What this author wrote before the key's period turned lies under another hash.
+  for (const auto author : post.author_elsewhen) {
+    change.author = author;
+    tally_.changes.push_back(change);
+  }
+  change.author = post.author;
   tally_.changes.push_back(std::move(change));
 }
 

@@ -15,6 +15,7 @@ struct CountingSummary {
   std::uint64_t named{0};       // that name a service
   std::uint64_t complaints{0};  // that say it fails
   std::uint64_t duplicates{0};  // counted before
+  std::uint64_t late{0};        // that name a service and are older than max_lateness
 };
 
 // How posts are counted:
@@ -24,6 +25,7 @@ struct CountingSummary {
 //     the service fails now      `complaints`, and by symptom, language, place, kind and source
 //     the service works again    `recovered`
 //   one that is flagged as a bot's or comes from an official account counts as a mention only
+// One that is late counts in its own minute, but the detector does not get it: a backfill is no outage.
 // A service that is only blamed for another's trouble has no complaint.
 class TallyBuilder {
  public:

@@ -79,4 +79,9 @@ std::uint64_t AuthorKey::hash(Network network, std::string_view author_id, std::
   return value == 0 ? 1 : value;
 }
 
+std::vector<std::uint64_t> AuthorKey::hashes_elsewhen(Network network, std::string_view author_id,
+                                                      std::int64_t clock_ms) {
+  return {hash(network, author_id, clock_ms - period_ms), hash(network, author_id, clock_ms + period_ms)};
+}
+
 }  // namespace thap::ingest

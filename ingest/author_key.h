@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "ingest/post.h"
 #include "ingest/result.h"
@@ -29,6 +30,11 @@ class AuthorKey {
   // Never 0, which means "unknown" in a post. The clock decides the period, not the time of the post: a late
   // post of last month counts beside today's.
   std::uint64_t hash(Network network, std::string_view author_id, std::int64_t clock_ms);
+
+  // The hashes of the period before that of `clock_ms` and of the one after. What an author asks to have
+  // removed may have been kept under the first, and what comes late may be hashed under the second.
+  std::vector<std::uint64_t> hashes_elsewhen(Network network, std::string_view author_id,
+                                             std::int64_t clock_ms);
 
  private:
   void use_period(std::int64_t period);

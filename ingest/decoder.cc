@@ -79,6 +79,7 @@ struct Decoder::Impl {
   void decode(const Record& record, Decoded& decoded);
   void tombstone(const Record& record, const SourceFormat& format, Decoded& decoded);
   void finish(Draft& draft, const Record& record, const Opened& opened, Decoded& decoded);
+  void hash_author(Post& post);
 
   std::shared_ptr<const DecoderSettings> settings;
   AuthorKey key;
@@ -120,6 +121,13 @@ void Decoder::Impl::tombstone(const Record& record, const SourceFormat& format, 
   draft.post.id = record.key;
   draft.post.op = Operation::remove;
   finish(draft, record, {}, decoded);
+}
+
+void Decoder::Impl::hash_author(Post& post) {
+  if (last_author.empty()) return;
+  post.author = key.hash(post.network, last_author.view(), post.clock_ms);
+  if (post.op == Operation::remove_author)
+    post.author_elsewhen = key.hashes_elsewhen(post.network, last_author.view(), post.clock_ms);
 }
 
 void Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& opened, Decoded& decoded) {
@@ -166,7 +174,7 @@ void Decoder::Impl::finish(Draft& draft, const Record& record, const Opened& ope
   const std::int64_t clock =
       post.kafka_ms ? std::max<std::int64_t>(*post.kafka_ms, 0) : std::max(record.clock_ms, post.event_ms);
   post.clock_ms = clock;
-  if (!last_author.empty()) post.author = key.hash(post.network, last_author.view(), clock);
+  hash_author(post);
   post.author_is_official = post.author_is_official ||
                             is_official(*settings, post.network, draft.author.view()) ||
                             is_official(*settings, post.network, draft.author_name);
@@ -229,9 +237,9 @@ Decoded Decoder::decode(const Record& record) {
 
 void Decoder::set_clock(Post& post, std::int64_t clock_ms) {
   Impl& self = *impl_;
-  if (!self.last_author.empty() && author_period(clock_ms) != author_period(post.clock_ms))
-    post.author = self.key.hash(post.network, self.last_author.view(), clock_ms);
+  const bool is_other_period = author_period(clock_ms) != author_period(post.clock_ms);
   post.clock_ms = clock_ms;
+  if (is_other_period) self.hash_author(post);
   if (!self.has_kafka_time) post.late = post.event_ms < clock_ms - self.settings->max_lateness_ms;
 }
 

@@ -58,16 +58,19 @@ struct SourcePlace {
 // Times are milliseconds since 1970 UTC. `text` is valid UTF-8 without markup or entities and at most
 // `max_text_bytes` long. An operation other than create may have no text.
 struct Post {
-  std::string id;  // unique within the network; the first version's id for edits
+  std::string id;  // unique within the network; the first version's id for edits. May name its author: never
+                   // stored, never logged
   Network network{Network::generic};
-  PostKey key;               // post_key(network, id)
-  std::uint64_t author{0};   // keyed SipHash of network and author id; 0: unknown. Never the id itself
-  std::int64_t event_ms{0};  // what we count by: already clamped
-  std::int64_t clock_ms{0};  // Kafka's timestamp; for files the largest event_ms so far
+  PostKey key;              // post_key(network, id)
+  std::uint64_t author{0};  // keyed SipHash of network and author id; 0: unknown. Never the id itself
+  // Of remove_author: the hashes of the same author in the key's periods before and after that of clock_ms.
+  std::vector<std::uint64_t> author_elsewhen;
+  std::int64_t event_ms{0};                // what we count by: already clamped
+  std::int64_t clock_ms{0};                // Kafka's timestamp; for files the largest event_ms so far
   std::optional<std::int64_t> claimed_ms;  // what the author's client said
   std::optional<std::int64_t> kafka_ms;
   std::string text;
-  std::string uri;
+  std::string uri;  // as the source has it, so it may name the author: public_link.h is what may be kept
   PostKind kind{PostKind::original};
   Operation op{Operation::create};
   std::uint64_t conversation{0};  // hash of the thread's first post; 0: none, or begun by an official account
@@ -80,7 +83,7 @@ struct Post {
   bool bot{false};
   bool sensitive{false};
   bool author_is_official{false};  // on the operator's list of official accounts
-  bool late{false};                // older than max_lateness: counted where it belongs, never scored
+  bool late{false};  // older than max_lateness: counted in its minute, not shown to the detector
 };
 
 }  // namespace thap::ingest

@@ -15,6 +15,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include "store/erasure.h"
 #include "store/merge_operators.h"
 #include "store/rows.h"
 
@@ -288,7 +289,12 @@ Result<std::unique_ptr<Database>> open_database(const StoreSettings& settings) {
 
   const auto stored = get_row(**database, Rows::meta, format_key);
   if (!stored) return tl::unexpected(stored.error());
-  if (!stored->has_value()) {
+  const auto version =
+      stored->has_value() ? decode_u32(**stored) : std::optional<std::uint32_t>(format_version);
+  if (!version) return fail(Code::corrupt, "the format version does not read back", directory);
+  if (*version < format_version)
+    if (auto upgraded = upgrade(**database, *version); !upgraded) return tl::unexpected(upgraded.error());
+  if (!stored->has_value() || *version < format_version) {
     rocksdb::WriteOptions synced;
     synced.sync = true;
     const auto status =

@@ -23,7 +23,7 @@ namespace thap::store {
 
 // Version of keys.h, rows.h and the merge operators together. Kept in meta; a store with a larger one is
 // refused.
-inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t format_version = 2;
 
 enum class Rows : std::uint8_t {  // a column family
   windows,

@@ -6,6 +6,8 @@ namespace thap::store {
 namespace {
 
 constexpr std::uint8_t value_version = 1;
+// 2: no id of the post any more, and a link only where it names nobody.
+constexpr std::uint8_t evidence_version = 2;
 constexpr std::uint8_t flag_sensitive = 1, flag_edited = 2;
 constexpr std::size_t max_list = 65'535;
 
@@ -131,8 +133,8 @@ std::optional<DetectorRow> decode_row(const RowKey& key, std::string_view value)
 
 std::string encode_evidence(const Evidence& evidence) {
   std::string out;
-  out.reserve(48 + evidence.post_id.size() + evidence.uri.size() + evidence.text.size());
-  put(out, value_version);
+  out.reserve(44 + evidence.link.size() + evidence.text.size());
+  put(out, evidence_version);
   put(out, static_cast<std::uint8_t>(evidence.network));
   put(out, evidence.author);
   put_signed(out, evidence.event_ms);
@@ -143,8 +145,7 @@ std::string encode_evidence(const Evidence& evidence) {
   put(out, static_cast<std::uint8_t>((evidence.sensitive ? flag_sensitive : 0) |
                                      (evidence.edited ? flag_edited : 0)));
   put_list(out, evidence.blamed);
-  put_text(out, evidence.post_id);
-  put_text(out, evidence.uri);
+  put_text(out, evidence.link);
   put_text(out, evidence.text);
   return out;
 }
@@ -155,7 +156,8 @@ std::optional<Evidence> decode_evidence(const EvidencePlace& place, std::string_
   evidence.service = place.service;
   evidence.minute = place.minute;
   evidence.post = place.post;
-  if (in.take<std::uint8_t>() != value_version) return std::nullopt;
+  const auto version = in.take<std::uint8_t>();
+  if (version != evidence_version && version != 1) return std::nullopt;
   if (!take_enum(in, ingest::network_count, evidence.network)) return std::nullopt;
   evidence.author = in.take<std::uint64_t>();
   evidence.event_ms = in.take_signed();
@@ -168,8 +170,12 @@ std::optional<Evidence> decode_evidence(const EvidencePlace& place, std::string_
   evidence.sensitive = (flags & flag_sensitive) != 0;
   evidence.edited = (flags & flag_edited) != 0;
   take_list(in, evidence.blamed);
-  evidence.post_id = take_text(in);
-  evidence.uri = take_text(in);
+  if (version == 1) {
+    take_text(in);  // the post's id and address as the source had them
+    take_text(in);
+  } else {
+    evidence.link = take_text(in);
+  }
   evidence.text = take_text(in);
   if (!in.complete()) return std::nullopt;
   return evidence;

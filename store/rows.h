@@ -8,9 +8,11 @@
 //   conversation u64
 //                                 | words u16 | kind u8 | language u8 | symptoms u32
 //                                 | complaints list | recovered list | blamed list | places list
-//   evidence                      1 u8 | network u8 | author u64 | event_ms i64 | status u8 | symptoms u32
+//   evidence                      2 u8 | network u8 | author u64 | event_ms i64 | status u8 | symptoms u32
 //                                 | language u8 | kind u8 | flags u8 (1: sensitive, 2: edited) | blamed list
-//                                 | post_id text | uri text | text text
+//                                 | link text | text text
+//                                 with 1 u8 in front instead of link: id text | address text, both passed
+//                                 over
 //   evidence_index 't', 'u'       asked_ms i64                        'a', 'p': empty
 //   seen                          post...                             all of one hour and batch, at least one
 //   meta                          integers of fixed width

@@ -71,8 +71,7 @@ struct Evidence {
   ingest::Network network{ingest::Network::generic};
   std::uint64_t author{0};
   std::int64_t event_ms{0};
-  std::string post_id;
-  std::string uri;
+  std::string link;  // where the post may be looked up; empty where the address would name its author
   std::string text;  // masked
   nlp::Status status{nlp::Status::down};
   nlp::SymptomSet symptoms;

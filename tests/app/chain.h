@@ -189,8 +189,7 @@ inline std::vector<std::string> contents_of(const store::WindowStore& store) {
     }
     const auto kept = store.evidence(service.number, all, 100'000).value();
     for (const auto& e : kept)
-      out.push_back(
-          fmt::format("evidence {} {} {} {} {}", service.id, e.minute, e.post_id, e.edited, e.text));
+      out.push_back(fmt::format("evidence {} {} {} {} {}", service.id, e.minute, e.link, e.edited, e.text));
   }
   for (const auto family : {store::Family::detectors, store::Family::incidents, store::Family::meta})
     EXPECT_TRUE(store.scan(family, "", [&](std::string_view key, std::string_view value) {

@@ -247,6 +247,52 @@ TEST(Counts, NothingOfDeletes) {
   }
 }
 
+// A backfill belongs into its minutes and is no outage of today.
+TEST(Counts, LatePostsWithoutShowingThemToTheDetector) {
+  Counting counting;
+  Post complaint = post("lahar is down", "1"), chat = post("lahar is nice", "2");
+  for (Post* late : {&complaint, &chat}) {
+    late->event_ms = late->clock_ms - 5 * hour_ms;
+    late->late = true;
+  }
+  const auto tally = counting.tally_of({complaint, chat});
+  EXPECT_EQ(counts(tally).at("lahar complaints"), 1u);
+  EXPECT_EQ(counts(tally).at("lahar mentions"), 2u);
+  EXPECT_THAT(tally.rows, IsEmpty());
+  EXPECT_THAT(talk(tally), IsEmpty());
+  EXPECT_EQ(tally.evidence.size(), 1u);
+  EXPECT_EQ(counting.summary().late, 2u);
+  ASSERT_FALSE(tally.mentions.empty());
+  EXPECT_EQ(tally.mentions[0].service, store::every_record) << "the feed is alive";
+}
+
+// Under the hashes of all periods in which the author may have written what is still kept.
+TEST(Counts, OneChangeAHashOfADeletedAuthor) {
+  Counting counting;
+  Post gone = post("");
+  gone.op = Operation::remove_author;
+  gone.author = 77;
+  gone.author_elsewhen = {76, 78};
+  const auto tally = counting.tally_of({gone});
+  std::set<std::uint64_t> authors;
+  for (const auto& change : tally.changes) authors.insert(change.author);
+  EXPECT_THAT(authors, UnorderedElementsAre(76, 77, 78));
+}
+
+// Mastodon's deletes know the post by instance and local id only.
+TEST(Evidence, IsFoundByTheLocalIdWhereThereIsOne) {
+  Counting counting;
+  Post create = post("lahar is down", "https://social.example/users/a/statuses/9"),
+       gone = post("", "social.example/17");
+  create.local_id = gone.local_id = "social.example/17";
+  gone.op = Operation::remove;
+  const auto tally = counting.tally_of({create, gone});
+  ASSERT_EQ(tally.evidence.size(), 1u);
+  ASSERT_EQ(tally.changes.size(), 1u);
+  EXPECT_EQ(tally.evidence[0].post, tally.changes[0].post);
+  EXPECT_EQ(tally.seen[0].second, create.key) << "repeats are known by the address all instances share";
+}
+
 TEST(Evidence, IsFewAndMasked) {
   Counting counting;
   for (int i = 0; i < 10; ++i)

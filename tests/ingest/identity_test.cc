@@ -43,6 +43,18 @@ TEST(AuthorKey, LongIdsThatBeginAlikeDiffer) {
   EXPECT_NE(key.hash(Network::mastodon, base + "b", now), key.hash(Network::mastodon, base + "c", now));
 }
 
+TEST(AuthorKey, KnowsTheHashesOfThePeriodsBesideThisOne) {
+  AuthorKey key = AuthorKey::from_hex(hex).value();
+  const std::int64_t month = 30LL * 24 * 3600 * 1000;
+  for (const std::int64_t clock : {std::int64_t{0}, now}) {
+    const auto elsewhen = key.hashes_elsewhen(Network::bluesky, "did:plc:a", clock);
+    ASSERT_EQ(elsewhen.size(), 2u);
+    EXPECT_EQ(elsewhen[0], key.hash(Network::bluesky, "did:plc:a", clock - month));
+    EXPECT_EQ(elsewhen[1], key.hash(Network::bluesky, "did:plc:a", clock + month));
+    EXPECT_NE(elsewhen[0], elsewhen[1]);
+  }
+}
+
 TEST(AuthorKey, PeriodTurnsAtMidnightInIndia) {
   const std::int64_t day = 86'400'000, ist = 19'800'000;
   EXPECT_EQ(author_period(30 * day - ist - 1), 0);

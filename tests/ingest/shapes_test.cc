@@ -170,6 +170,8 @@ TEST_P(Account, GoneAccountsTakeTheirPostsAlong) {
   EXPECT_EQ(outcome(decode(payload)), GetParam().outcome) << GetParam().why;
   if (GetParam().outcome == "post") {
     EXPECT_EQ(post_of(payload).op, Operation::remove_author);
+    EXPECT_EQ(post_of(payload).author_elsewhen.size(), 2u)
+        << "what was kept under last month's key goes, too";
   }
 }
 const AccountRow account_rows[] = {

@@ -68,8 +68,7 @@ class EvidenceTest : public testing::Test {
 TEST_F(EvidenceTest, ComesBackWhole) {
   auto evidence = a_post(1);
   evidence.blamed = {jio};
-  evidence.post_id = "17";
-  evidence.uri = "https://example.org/17";
+  evidence.link = "https://example.org/17";
   evidence.sensitive = true;
   write({evidence});
   EXPECT_THAT(*store->evidence(whatsapp, hour, 10), ElementsAre(evidence));

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -164,6 +166,51 @@ TEST(Damage, OfTheStoresOwnRowsIsSaidAtOpen) {
   const TemporaryFolder folder;
   damage(folder / "data", Rows::offsets, "x", "?");
   EXPECT_EQ(WindowStore::open(settings_in(folder / "data")).error().code, Code::corrupt);
+}
+
+// All bytes of all files below a folder.
+std::string bytes_below(const std::string& directory) {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return all;
+}
+
+// Format 1 kept ids and addresses of posts, which may name their authors.
+TEST(EarlierFormat, LosesWhatNamedTheAuthors) {
+  const TemporaryFolder folder;
+  const auto directory = folder / "data";
+  const EvidencePlace place{whatsapp, day_start, {1, 2}};
+  const std::string id = "did:plc:qx7vn2kd4wz9rt5m", text = "band hai";
+  std::string row;
+  put(row, std::uint8_t{1});
+  put(row, std::uint8_t{2});  // bluesky
+  put(row, std::uint64_t{77});
+  put_signed(row, ms_of(day_start));
+  row.append("\x02\0\0\0\0\0\0\0\0\0",
+             10);  // down, no symptom, first language and kind, no flag, nobody blamed
+  for (const auto& part : {id, "at://" + id, text}) {
+    put(row, static_cast<std::uint32_t>(part.size()));
+    row += part;
+  }
+  {
+    const auto database = open_database(settings_in(directory));
+    ASSERT_OK(database);
+    auto& db = (*database)->db();
+    ASSERT_TRUE(db.Put({}, (**database)[Rows::evidence], evidence_key(place), row).ok());
+    ASSERT_TRUE(db.Put({}, (**database)[Rows::meta], own_meta_key("format_version"), encode_u32(1)).ok());
+    ASSERT_NE(bytes_below(directory).find(id), std::string::npos) << "the search finds what is there";
+  }
+  const auto store = open_or_fail(settings_in(directory));
+  const auto evidence = store->evidence(whatsapp, {day_start, day_start + 1}, 9);
+  ASSERT_OK(evidence);
+  ASSERT_EQ(evidence->size(), 1u);
+  EXPECT_EQ(evidence->front().text, text);
+  EXPECT_EQ(evidence->front().author, 77u);
+  EXPECT_EQ(bytes_below(directory).find(id), std::string::npos);
 }
 
 TEST(NewerFormat, IsRefusedByItsVersion) {

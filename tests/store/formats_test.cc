@@ -57,8 +57,7 @@ Evidence some_evidence() {
   evidence.network = ingest::Network::x;
   evidence.author = 0xb1;
   evidence.event_ms = -1;
-  evidence.post_id = "17";
-  evidence.uri = "x:17";
+  evidence.link = "x:17";
   evidence.text = "\xe0\xa4\xa0\xe0\xa4\xaa";
   evidence.status = nlp::Status::degraded;
   evidence.symptoms.add(nlp::Symptom::slow);
@@ -123,10 +122,9 @@ const Row rows[] = {
      "000100000003"
      "000100000004"},
     {"evidence", encode_evidence(some_evidence()),
-     "010100000000000000b17fffffffffffffff"
+     "020100000000000000b17fffffffffffffff"
      "0200002000020602"
      "000100000005"
-     "000000023137"
      "00000004783a3137"
      "00000006e0a4a0e0a4aa"},
     {"posts", a_posts(), "11121314151617182122232425262728"},
@@ -134,6 +132,19 @@ const Row rows[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Rows, Formats, testing::ValuesIn(rows),
                          [](const auto& param) { return std::string(param.param.name); });
+
+// As format 1 wrote it: with the id and the address of the post.
+TEST(Formats, OfEarlierEvidenceReadWithoutWhatNamedTheAuthor) {
+  auto expected = some_evidence();
+  expected.link.clear();
+  EXPECT_EQ(decode_evidence(place, unhex("010100000000000000b17fffffffffffffff"
+                                         "0200002000020602"
+                                         "000100000005"
+                                         "000000023137"
+                                         "00000004783a3137"
+                                         "00000006e0a4a0e0a4aa")),
+            expected);
+}
 
 TEST(Formats, OfALargeSketchStaysAsItIs) {
   std::vector<std::uint32_t> fingerprints(33);
@@ -250,7 +261,7 @@ TEST_P(DamagedEvidence, DoesNotReadBack) {
 }
 
 const Damage damages[] = {
-    {"version", 0, "02", "a newer value"},
+    {"version", 0, "03", "a newer value"},
     {"network", 1, "07", "no such network"},
     {"status", 18, "04", "no such status"},
     {"symptom", 19, "80002000", "no such symptom"},
