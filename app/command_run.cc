@@ -46,12 +46,13 @@ Result<void> check_topics(const ingest::KafkaConnection& connection, const RunOp
   if (options.dead_letters.empty())
     for (const auto& topic : options.topics) wanted.push_back(ingest::dead_letter_topic(topic));
   if (options.incidents != "none") wanted.push_back(options.incidents);
-  bool is_told = false;
+  std::string told;
   while (!should_stop()) {
     const auto known = ingest::topic_partitions(connection, wanted, milliseconds(1'000));
     if (!known) {
       if (known.error().code != Code::unavailable) return tl::unexpected(known.error());
-      if (!std::exchange(is_told, true)) say("no broker answers at " + connection.brokers + ": waiting");
+      if (std::exchange(told, known.error().text) != known.error().text)
+        say(fmt::format("no broker answers at {}: {}: waiting", connection.brokers, known.error().text));
       continue;
     }
     for (const auto& [topic, partitions] : *known)

@@ -46,6 +46,11 @@ void KafkaPartitions::revoked(Index at) {
   partitions_[at].at_end_since.reset();
 }
 
+void KafkaPartitions::revoked_all() {
+  for (Index at = 0; at < partitions_.size(); ++at)
+    if (partitions_[at].is_assigned) revoked(at);
+}
+
 std::size_t KafkaPartitions::assigned_count() const {
   return static_cast<std::size_t>(std::count_if(partitions_.begin(), partitions_.end(),
                                                 [](const Partition& one) { return one.is_assigned; }));

@@ -43,6 +43,7 @@ class KafkaPartitions {
   // Before the first record, where the start was settled by other means (latest, a time).
   void starts_at(Index at, std::int64_t next);
   void revoked(Index at);
+  void revoked_all();
   std::size_t assigned_count() const;
 
   // The clock of the record, or nullopt: it was handed out before and has to be dropped. Gaps are normal:

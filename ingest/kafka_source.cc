@@ -99,6 +99,7 @@ struct KafkaSource::Impl {
   static void on_log(const rd_kafka_t*, int, const char*, const char*) {}  // what matters comes as an error
 
   Result<void> open();
+  Result<void> open_anew();
   Result<SourceBatch> next(const BatchLimits& limits);
   Result<void> close(milliseconds deadline);
 
@@ -129,6 +130,8 @@ struct KafkaSource::Impl {
   Decoder decoder;
   KafkaGauges gauges;
   std::optional<Error> failed;
+  bool is_fenced{false};  // `failed` says that our instance name is another's
+  std::optional<Clock::time_point> opened_anew_at;
   std::set<rd_kafka_resp_err_t> reported;  // since records came last
   Clock::time_point reported_at;
   std::uint64_t taken{0};           // records so far
@@ -169,8 +172,26 @@ Result<void> KafkaSource::Impl::open() {
   return {};
 }
 
+// A member whose broker went away while it joined can be told that its own second try is another member. So a
+// fence that follows a fault is taken for that, once: where somebody else does have our name, it comes again.
+Result<void> KafkaSource::Impl::open_anew() {
+  is_fenced = false;
+  failed.reset();
+  opened_anew_at = Clock::now();
+  // Without leaving the group and without callbacks; the new handle takes the name over.
+  rd_kafka_destroy_flags(handle.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  last_topic = nullptr;
+  may_commit = false;
+  partitions.revoked_all();
+  settings.on_notice("the group has taken us for another member: joining anew");
+  return open();
+}
+
 Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
   partitions.is_written();
+  if (is_fenced && !reported.empty() &&
+      (!opened_anew_at || Clock::now() - *opened_anew_at > std::chrono::minutes(1)))
+    if (auto opened = open_anew(); !opened) return tl::unexpected(opened.error());
   SourceBatch batch;
   batch.posts.reserve(std::min<std::size_t>(limits.max_posts, 10'000));
   const std::size_t max_records = limits.max_posts * 4;
@@ -427,11 +448,10 @@ void KafkaSource::Impl::tell_kafka(bool wait) {
 void KafkaSource::Impl::report(rd_kafka_resp_err_t error, std::string_view text) {
   if (error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
     const std::string why = fatal_text(handle.get());
-    return fail_for_good(Code::closed, error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ||
-                                               why.find("FENCED") != std::string::npos ||
-                                               why.find("fenced") != std::string::npos
-                                           ? "another thap has joined the group \"" + settings.group +
-                                                 "\" as \"" + settings.instance + "\""
+    is_fenced = error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || why.find("FENCED") != std::string::npos ||
+                why.find("fenced") != std::string::npos;
+    return fail_for_good(Code::closed, is_fenced ? "another thap has joined the group \"" + settings.group +
+                                                       "\" as \"" + settings.instance + "\""
                                        : why.empty() ? std::string(text)
                                                      : why);
   }
@@ -511,7 +531,8 @@ Result<void> KafkaSource::Impl::close(milliseconds deadline) {
     const KafkaQueue queue(rd_kafka_queue_new(handle.get()));
     const KafkaError refused(rd_kafka_consumer_close_queue(handle.get(), queue.get()));
     while (!refused && rd_kafka_consumer_closed(handle.get()) == 0 && Clock::now() < until)
-      rd_kafka_queue_poll_callback(queue.get(), 20);
+      // Not rd_kafka_queue_poll_callback(): a record or fault that still lies there would end the process.
+      const KafkaMessage rest(rd_kafka_consume_queue(queue.get(), 20));
     if (!refused && rd_kafka_consumer_closed(handle.get()) == 0) return late();
   }
   std::promise<void> done;

@@ -67,9 +67,9 @@ struct KafkaGauges {
 // next(), librdkafka's queue fills and it stops fetching, and its own thread keeps the membership alive, for
 // at most five minutes (max.poll.interval.ms). A partition taken away and given back goes on where it stood.
 //
-// next() never sets `end`. It fails, for good, with `closed` (another member has taken our instance name, or
-// a fault librdkafka cannot mend) or `corrupt` (a topic ends before our position: made anew). A broker that
-// is away is no failure: empty batches and one notice.
+// next() never sets `end`. It fails, for good, with `closed` (another member has taken our instance name, and
+// it was not ourselves before a broker's fault; or a fault librdkafka cannot mend) or `corrupt` (a topic ends
+// before our position: made anew). A broker that is away is no failure: empty batches and one notice.
 //
 // Threads: one thread calls everything; stop() may be called from any, also from a signal handler.
 class KafkaSource final : public PostSource {
