@@ -150,6 +150,12 @@ inline std::shared_ptr<const rules::RuleSet> shipped_rules() {
   return rules;
 }
 
+inline std::unique_ptr<Pipeline> pipeline_on(store::WindowStore& store, int threads = 1) {
+  auto pipeline = Pipeline::open(store, nlp::small_lexicon(), shipped_rules(), threads);
+  if (!pipeline) ADD_FAILURE() << ingest::to_string(pipeline.error()), std::abort();
+  return std::move(*pipeline);
+}
+
 inline std::string hex(std::string_view bytes) {
   std::string out;
   for (unsigned char c : bytes)

@@ -26,12 +26,6 @@ extern char** environ;
 namespace thap::app {
 namespace {
 
-std::unique_ptr<Pipeline> pipeline_on(store::WindowStore& store, int threads = 1) {
-  auto pipeline = Pipeline::open(store, nlp::small_lexicon(), shipped_rules(), threads);
-  if (!pipeline) ADD_FAILURE() << ingest::to_string(pipeline.error()), std::abort();
-  return std::move(*pipeline);
-}
-
 // What people heard, a line each, and what the store holds afterwards.
 struct Outcome {
   std::vector<std::string> told, stored;

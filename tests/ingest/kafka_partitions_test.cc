@@ -178,7 +178,12 @@ TEST(KafkaSource, WithoutABrokerWaitsAndEnds) {
 TEST(TopicWriter, WithoutABrokerKeepsTheRecordUnderWay) {
   auto writer = TopicWriter::open({"127.0.0.1:9", {}});
   ASSERT_TRUE(writer);
-  ASSERT_TRUE((*writer)->send({"out", "k", "v", {{"a", "b"}}, std::nullopt}));
+  TopicRecord record;
+  record.topic = "out";
+  record.key = "k";
+  record.value = "v";
+  record.headers = {{"a", "b"}};
+  ASSERT_TRUE((*writer)->send(record));
   const auto flushed = (*writer)->flush(milliseconds(100));
   ASSERT_FALSE(flushed);
   EXPECT_EQ(flushed.error().code, Code::unavailable);
