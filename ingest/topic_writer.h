@@ -18,10 +18,10 @@ struct TopicRecord {
   std::string topic;
   std::string key;  // empty: none
   std::string value;
-  bool has_value{true};        // false: Kafka's null, a tombstone
-  std::int32_t partition{-1};  // -1: by the key, without one any
   std::vector<std::pair<std::string, std::string>> headers;
-  std::optional<std::int64_t> timestamp_ms;  // nullopt: now
+  std::optional<std::int64_t> timestamp_ms{};  // nullopt: now
+  bool has_value{true};                        // false: Kafka's null, a tombstone
+  std::int32_t partition{-1};                  // -1: by the key, without one any
 };
 
 // What became of a record. One that failed is not in the topic; it may be sent again.
