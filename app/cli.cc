@@ -124,10 +124,10 @@ int run_command_line(int argc, char** argv) {
   run_cmd
       ->add_option("--instance", run_options.instance, "name within the group: a restart moves no partition")
       ->capture_default_str();
-  run_cmd
-      ->add_option("--from", run_options.from,
-                   "where to begin without a position: earliest, latest or a time (RFC 3339)")
-      ->capture_default_str();
+  run_cmd->add_option(
+      "--from", run_options.from,
+      "where to begin without a position in the store: earliest, latest or a time (RFC 3339); "
+      "default: where the group stood, else earliest");
   run_cmd
       ->add_option("--incidents", run_options.incidents, "compacted topic for incidents; none: do not send")
       ->capture_default_str();

@@ -19,7 +19,7 @@ struct RunOptions {
   std::vector<std::string> topics;
   std::string group{"thap"};
   std::string instance{"thap"};
-  std::string from{"earliest"};
+  std::string from;                         // empty: where the group stood, else earliest
   std::string incidents{"thap.incidents"};  // "none": not sent
   std::string dead_letters;                 // folder; empty: TOPIC.dead
   std::string deployment{"thap"};           // in ce_source

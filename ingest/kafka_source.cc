@@ -57,6 +57,7 @@ KafkaOptions options_of(const KafkaSettings& settings) {
 }  // namespace
 
 Result<KafkaStart> kafka_start_from(std::string_view text) {
+  if (text.empty()) return KafkaStart{};
   if (text == "earliest") return KafkaStart{KafkaStart::From::earliest, 0};
   if (text == "latest") return KafkaStart{KafkaStart::From::latest, 0};
   if (const auto ms = parse_rfc3339(text)) return KafkaStart{KafkaStart::From::time, *ms};
@@ -354,15 +355,16 @@ Result<void> KafkaSource::Impl::find_first_starts(rd_kafka_topic_partition_list_
     return fail(Code::closed, std::string("cannot ask where to begin: ") + rd_kafka_err2str(error),
                 unknown.elems[0].topic);
   };
-  if (const auto error = rd_kafka_committed(handle.get(), &unknown, lookup_timeout_ms);
-      error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return failure(error);
+  if (settings.start.from == KafkaStart::From::group)
+    if (const auto error = rd_kafka_committed(handle.get(), &unknown, lookup_timeout_ms);
+        error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failure(error);
   int known_to_group = 0;
   for (int i = 0; i < unknown.cnt; ++i) known_to_group += unknown.elems[i].offset >= 0;
   if (known_to_group > 0)
     settings.on_notice("the store has no position of " + std::to_string(known_to_group) +
                        " partitions: going on where the group \"" + settings.group +
-                       "\" stood; another --group begins anew");
+                       "\" stood; --from says otherwise");
   const PartitionList times(rd_kafka_topic_partition_list_new(unknown.cnt));
   for (int i = 0; i < unknown.cnt; ++i) {
     auto& one = unknown.elems[i];
@@ -372,7 +374,9 @@ Result<void> KafkaSource::Impl::find_first_starts(rd_kafka_topic_partition_list_
                                                             &high, lookup_timeout_ms);
         error != RD_KAFKA_RESP_ERR_NO_ERROR)
       return failure(error);
-    one.offset = settings.start.from == KafkaStart::From::earliest ? low : high;
+    const bool at_the_end =
+        settings.start.from == KafkaStart::From::latest || settings.start.from == KafkaStart::From::time;
+    one.offset = at_the_end ? high : low;
     if (settings.start.from == KafkaStart::From::time)
       rd_kafka_topic_partition_list_add(times.get(), one.topic, one.partition)->offset =
           settings.start.time_ms;

@@ -16,10 +16,11 @@
 
 namespace thap::ingest {
 
-// Where a partition begins that neither the store nor the group has a position of.
+// Where a partition begins that the store has no position of. The group's own offsets count only where nobody
+// says where to begin.
 struct KafkaStart {
-  enum class From : std::uint8_t { earliest, latest, time };
-  From from{From::earliest};
+  enum class From : std::uint8_t { group, earliest, latest, time };
+  From from{From::group};   // where the group stood; at the earliest record where it has not been
   std::int64_t time_ms{0};  // From::time: the first record at or after it
 };
 
@@ -94,7 +95,7 @@ class KafkaSource final : public PostSource {
   std::unique_ptr<Impl> impl_;
 };
 
-// "earliest", "latest" or an RFC 3339 time. Fails with `usage`.
+// "earliest", "latest" or an RFC 3339 time; empty: where the group stood. Fails with `usage`.
 Result<KafkaStart> kafka_start_from(std::string_view text);
 
 }  // namespace thap::ingest

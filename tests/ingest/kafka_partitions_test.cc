@@ -147,6 +147,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, ConnectionSettings, testing::ValuesIn(rows),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(KafkaStart, IsAWordOrATime) {
+  EXPECT_EQ(kafka_start_from("")->from, KafkaStart::From::group);
   EXPECT_EQ(kafka_start_from("earliest")->from, KafkaStart::From::earliest);
   EXPECT_EQ(kafka_start_from("latest")->from, KafkaStart::From::latest);
   const auto time = kafka_start_from("2026-10-25T08:00:00Z");
