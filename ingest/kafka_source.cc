@@ -190,9 +190,6 @@ Result<void> KafkaSource::Impl::open_anew() {
 
 Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
   partitions.is_written();
-  if (is_fenced && !reported.empty() &&
-      (!opened_anew_at || Clock::now() - *opened_anew_at > std::chrono::minutes(1)))
-    if (auto opened = open_anew(); !opened) return tl::unexpected(opened.error());
   SourceBatch batch;
   batch.posts.reserve(std::min<std::size_t>(limits.max_posts, 10'000));
   const std::size_t max_records = limits.max_posts * 4;
@@ -212,7 +209,11 @@ Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
     if (now >= until) break;
   }
   // What was read before the fault is handed out; the fault comes with the next call.
-  if (failed && batch.records == 0) return tl::unexpected(*failed);
+  if (failed && batch.records == 0) {
+    const bool is_second = opened_anew_at && now - *opened_anew_at < std::chrono::minutes(1);
+    if (!is_fenced || reported.empty() || is_second) return tl::unexpected(*failed);
+    if (auto opened = open_anew(); !opened) return tl::unexpected(opened.error());
+  }
   if (batch.records > 0 && taken > fetched_before) reading_again("records are coming again");
   gauges.partitions = partitions.assigned_count();
   batch.positions = partitions.take_moved();

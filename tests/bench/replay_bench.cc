@@ -22,7 +22,7 @@ namespace {
 
 using namespace thap;
 
-constexpr std::size_t posts = 100'000;
+constexpr std::size_t default_posts = 100'000;
 constexpr std::int64_t from_ms = 1'791'743'400'000, span_ms = 26 * 3'600'000LL;
 
 class TemporaryFolder {
@@ -42,7 +42,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-void write_stream(const std::string& file) {
+void write_stream(const std::string& file, std::size_t posts) {
   const auto texts = bench::stream_texts(posts, 15);
   std::mt19937 random(2);
   std::ofstream out(file);
@@ -121,7 +121,7 @@ void Replay(benchmark::State& state) {
   if (const char* own = std::getenv("THAP_BENCH_STREAM"))
     file = own;
   else
-    write_stream(file);
+    write_stream(file, default_posts);
   double decoding = 0, reading = 0, counting = 0, all = 0;
   std::uint64_t records = 0, transitions = 0;
   int run = 0;
@@ -144,4 +144,13 @@ BENCHMARK(Replay)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(3)
 
 }  // namespace
 
-BENCHMARK_MAIN();
+// replay_bench --write-stream FILE POSTS: only the posts, for a benchmark of another way in.
+int main(int argc, char** argv) {
+  if (argc == 4 && std::string_view(argv[1]) == "--write-stream") {
+    write_stream(argv[2], std::stoul(argv[3]));
+    return 0;
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}
