@@ -86,8 +86,7 @@ class Exporter {
           row["value"] = value;
         row["minute"] = serve::utc_time(static_cast<std::int64_t>(minute) * 60'000);
         row["count"] = counts->counts[i];
-        // Authors are kept of complaints, however they are divided.
-        if (facet.kind == store::FacetKind::complaints || facet.kind >= store::FacetKind::symptom) {
+        if (facet.kind == store::FacetKind::complaints) {
           auto authors = store_.distinct_authors(service, facet, {minute, minute + 1});
           if (!authors) return tl::unexpected(authors.error());
           row["authors"] = *authors;

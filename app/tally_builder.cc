@@ -89,13 +89,13 @@ void TallyBuilder::add(const Post& post, const nlp::Reading& reading) {
 }
 
 void TallyBuilder::count_record(const Post& post) {
-  ++mentions_here_[{post.clock_ms / 1'000, store::every_record}];
+  count_talk(post.clock_ms / 1'000, store::every_record);
   tally_.newest_clock_ms = std::max(tally_.newest_clock_ms, post.clock_ms);
 }
 
 void TallyBuilder::count_mentions(const Post& post, const nlp::Reading& reading) {
   if (post.kind == PostKind::repost) {
-    for (const auto& s : reading.services) bump(s.service, {FacetKind::reposts, 0}, post, false);
+    for (const auto& s : reading.services) bump(s.service, {FacetKind::reposts, 0}, post);
     return;
   }
   const bool counts = !post.bot && !post.author_is_official;
@@ -103,19 +103,19 @@ void TallyBuilder::count_mentions(const Post& post, const nlp::Reading& reading)
   if (!counts) row.complaints.clear(), row.recovered.clear(), row.blamed.clear();
   bool any = false;
   for (const auto& s : reading.services) {
-    bump(s.service, {FacetKind::mentions, 0}, post, false);
+    bump(s.service, {FacetKind::mentions, 0}, post);
     if (counts && is_complaint(s)) {
       any = true;
       count_complaint(post, reading, s.service);
     } else if (counts && s.status == nlp::Status::recovered) {
-      bump(s.service, {FacetKind::recovered, 0}, post, false);
+      bump(s.service, {FacetKind::recovered, 0}, post);
     }
     if (counts && (is_complaint(s) || s.status == nlp::Status::recovered || s.blamed))
       keep_evidence(post, reading, s);
     // Talk that is not a complaint, for the guard against hype.
     if (!post.late &&
         std::find(row.complaints.begin(), row.complaints.end(), s.service) == row.complaints.end())
-      ++mentions_here_[{post.clock_ms / 1'000, s.service}];
+      count_talk(post.clock_ms / 1'000, s.service);
   }
   summary_.complaints += any;
   if (post.late) return;
@@ -124,22 +124,32 @@ void TallyBuilder::count_mentions(const Post& post, const nlp::Reading& reading)
 }
 
 void TallyBuilder::count_complaint(const Post& post, const nlp::Reading& reading, ServiceId service) {
-  bump(service, {FacetKind::complaints, 0}, post, true);
+  const Facet complaints{FacetKind::complaints, 0};
+  bump(service, complaints, post);
+  if (post.author != 0)
+    authors_here_.emplace_back(store::WindowKey{service, complaints, store::minute_of(post.event_ms)},
+                               author_fingerprint(post.author, service, post.event_ms));
   for (int i = 0; i < nlp::symptom_count; ++i)
     if (reading.symptoms.has(static_cast<nlp::Symptom>(i)))
-      bump(service, {FacetKind::symptom, static_cast<std::uint32_t>(i)}, post, true);
-  bump(service, {FacetKind::language, static_cast<std::uint32_t>(reading.language)}, post, true);
+      bump(service, {FacetKind::symptom, static_cast<std::uint32_t>(i)}, post);
+  bump(service, {FacetKind::language, static_cast<std::uint32_t>(reading.language)}, post);
   for (const auto place : reading.places)
-    bump(service, {FacetKind::place, static_cast<std::uint32_t>(place)}, post, true);
-  bump(service, {FacetKind::kind, static_cast<std::uint32_t>(reading.kind)}, post, true);
-  bump(service, {FacetKind::source, static_cast<std::uint32_t>(post.network)}, post, true);
+    bump(service, {FacetKind::place, static_cast<std::uint32_t>(place)}, post);
+  bump(service, {FacetKind::kind, static_cast<std::uint32_t>(reading.kind)}, post);
+  bump(service, {FacetKind::source, static_cast<std::uint32_t>(post.network)}, post);
 }
 
-void TallyBuilder::bump(ServiceId service, Facet facet, const Post& post, bool with_author) {
-  const store::WindowKey key{service, facet, store::minute_of(post.event_ms)};
-  ++tally_.counts[key];
-  if (with_author && post.author != 0)
-    tally_.authors[key].push_back(author_fingerprint(post.author, service, post.event_ms));
+void TallyBuilder::bump(ServiceId service, Facet facet, const Post& post) {
+  counts_here_.push_back({service, facet, store::minute_of(post.event_ms)});
+}
+
+// Posts come nearly in the order of their clock: many share the entry before.
+void TallyBuilder::count_talk(std::int64_t clock_s, ServiceId service) {
+  if (!mentions_here_.empty() && mentions_here_.back().clock_s == clock_s &&
+      mentions_here_.back().service == service)
+    ++mentions_here_.back().count;
+  else
+    mentions_here_.push_back({clock_s, service, 1});
 }
 
 void TallyBuilder::keep_evidence(const Post& post, const nlp::Reading& reading,
@@ -187,13 +197,30 @@ void TallyBuilder::change_evidence(const Post& post) {
 }
 
 store::Tally TallyBuilder::finish(const ingest::SourceBatch& batch) {
-  for (const auto& [key, count] : mentions_here_) tally_.mentions.push_back({key.first, key.second, count});
+  std::sort(counts_here_.begin(), counts_here_.end());
+  for (auto from = counts_here_.begin(), to = from; from != counts_here_.end(); from = to) {
+    to = std::find_if(from, counts_here_.end(), [&](const auto& key) { return key != *from; });
+    tally_.counts.emplace_hint(tally_.counts.end(), *from, static_cast<std::uint64_t>(to - from));
+  }
+  std::sort(authors_here_.begin(), authors_here_.end());
+  for (const auto& [key, fingerprint] : authors_here_)
+    tally_.authors.try_emplace(tally_.authors.end(), key)->second.push_back(fingerprint);
+  std::sort(mentions_here_.begin(), mentions_here_.end());
+  for (const auto& row : mentions_here_) {
+    auto& rows = tally_.mentions;
+    if (!rows.empty() && rows.back().clock_s == row.clock_s && rows.back().service == row.service)
+      rows.back().count += row.count;
+    else
+      rows.push_back(row);
+  }
   tally_.positions = batch.positions;
   tally_.watermark_ms = batch.watermark_ms;
   store::Tally out = std::move(tally_);
   tally_ = {};
   seen_here_.clear();
   evidence_here_.clear();
+  counts_here_.clear();
+  authors_here_.clear();
   mentions_here_.clear();
   return out;
 }

@@ -45,7 +45,8 @@ class TallyBuilder {
   void count_complaint(const ingest::Post& post, const nlp::Reading& reading, nlp::ServiceId service);
   void keep_evidence(const ingest::Post& post, const nlp::Reading& reading,
                      const nlp::ServiceReading& service);
-  void bump(nlp::ServiceId service, store::Facet facet, const ingest::Post& post, bool with_author);
+  void bump(nlp::ServiceId service, store::Facet facet, const ingest::Post& post);
+  void count_talk(std::int64_t clock_s, nlp::ServiceId service);
   void change_evidence(const ingest::Post& post);
 
   const nlp::Reader& reader_;
@@ -60,7 +61,11 @@ class TallyBuilder {
   std::unordered_set<ingest::PostKey, KeyHash> seen_here_;
   std::unordered_map<std::uint64_t, std::uint8_t>
       evidence_here_;  // service and minute -> posts kept in this batch
-  std::map<std::pair<std::int64_t, nlp::ServiceId>, std::uint32_t> mentions_here_;
+  // One entry a post, in the order of arrival: sorted and added up once a batch, which costs less than a
+  // tree.
+  std::vector<store::WindowKey> counts_here_;
+  std::vector<std::pair<store::WindowKey, std::uint32_t>> authors_here_;
+  std::vector<store::MentionRow> mentions_here_;
 };
 
 // Complaints in the detector's sense are a narrower thing: news and official voices are shown, never

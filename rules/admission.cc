@@ -14,7 +14,7 @@ void Admission::purge(const Parameters& p, Map& map, Kind kind, double now) {
     const bool expired = now - oldest.entry.first > p.admission_window_s;
     if (!expired && map.size() <= static_cast<std::size_t>(p.admission_cap)) break;
     if (!expired) ++evicted_;
-    changes_.push_back({kind, oldest.key});
+    changes_.push_back({kind, oldest.key, oldest.entry.stored});
     if constexpr (std::is_same_v<Map, ExpiringMap<Text>>)
       if (oldest.entry.near) forget_near(oldest.key, oldest.entry.simhash);
     map.pop_front();
@@ -90,7 +90,7 @@ Admitted Admission::admit(const Parameters& p, double now, double event, const A
   changes_.push_back({Kind::post, arrival.post});
 
   Author* author = authors_.find(arrival.author);
-  if (!author) author = &authors_.insert(arrival.author, {now, 0, false, {}});
+  if (!author) author = &authors_.insert(arrival.author, {now, 0, false, false, {}});
   std::uint64_t text_key = arrival.text;
   Text& text = text_of(p, now, arrival, text_key);
   changes_.push_back({Kind::author, arrival.author});
@@ -148,19 +148,21 @@ Admitted Admission::admit(const Parameters& p, double now, double event, const A
   return answer;
 }
 
-std::optional<std::string> Admission::encode(const Change& change) const {
+std::optional<std::string> Admission::encode(const Change& change) {
   ByteWriter out;
-  const auto plain = [&](const ExpiringMap<Plain>& map) -> std::optional<std::string> {
-    const Plain* entry = map.find(change.key);
+  const auto plain = [&](ExpiringMap<Plain>& map) -> std::optional<std::string> {
+    Plain* entry = map.find(change.key);
     if (!entry) return std::nullopt;
+    entry->stored = true;
     out.put(map.sequence_of(change.key));
     out.put(entry->first);
     return out.take();
   };
   switch (change.kind) {
     case Kind::author: {
-      const Author* entry = authors_.find(change.key);
+      Author* entry = authors_.find(change.key);
       if (!entry) return std::nullopt;
+      entry->stored = true;
       out.put(authors_.sequence_of(change.key));
       out.put(entry->first);
       out.put(entry->posts);
@@ -170,8 +172,9 @@ std::optional<std::string> Admission::encode(const Change& change) const {
       return out.take();
     }
     case Kind::text: {
-      const Text* entry = texts_.find(change.key);
+      Text* entry = texts_.find(change.key);
       if (!entry) return std::nullopt;
+      entry->stored = true;
       out.put(texts_.sequence_of(change.key));
       out.put(entry->first);
       out.put(entry->simhash);
@@ -198,6 +201,7 @@ ingest::Result<void> Admission::load(Kind kind, std::uint64_t key, std::string_v
   switch (kind) {
     case Kind::author: {
       Author entry;
+      entry.stored = true;
       in.get_into(entry.first);
       in.get_into(entry.posts);
       in.get_into(entry.has_counted);
@@ -208,6 +212,7 @@ ingest::Result<void> Admission::load(Kind kind, std::uint64_t key, std::string_v
     }
     case Kind::text: {
       Text entry;
+      entry.stored = true;
       in.get_into(entry.first);
       in.get_into(entry.simhash);
       in.get_into(entry.copies);
@@ -223,7 +228,7 @@ ingest::Result<void> Admission::load(Kind kind, std::uint64_t key, std::string_v
     }
     case Kind::conversation:
     case Kind::post: {
-      const Plain entry{in.get<double>()};
+      const Plain entry{in.get<double>(), true};
       (kind == Kind::post ? loaded_posts_ : loaded_conversations_).push_back({sequence, key, entry});
       break;
     }

@@ -41,6 +41,7 @@ class Admission {
   struct Change {
     Kind kind;
     std::uint64_t key;
+    bool leaves_store{false};  // gone, and had been encoded: its row has to go
   };
 
   // `event` is what is remembered as the time of a counted post; `arrival.event` as it came is not looked at.
@@ -53,8 +54,8 @@ class Admission {
 
   // Entries made, changed or gone since the last call; may repeat.
   std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
-  // The stored form of an entry; nullopt when it is gone.
-  std::optional<std::string> encode(const Change& entry) const;
+  // The stored form of an entry, which counts as stored from then on; nullopt when it is gone.
+  std::optional<std::string> encode(const Change& entry);
   // Takes up a stored entry, any order; finish_load() once after the last.
   ingest::Result<void> load(Kind kind, std::uint64_t key, std::string_view value);
   void finish_load();
@@ -68,6 +69,7 @@ class Admission {
     double first{0};
     std::uint32_t posts{0};
     bool has_counted{false};
+    bool stored{false};
     Counted counted{};
   };
   struct Text {
@@ -75,11 +77,13 @@ class Admission {
     std::uint64_t simhash{0};
     std::uint32_t copies{0};
     bool near{false};  // long enough for near copies
+    bool stored{false};
     std::uint8_t counts{0};
     std::array<Counted, 4> counted{};
   };
   struct Plain {
     double first{0};
+    bool stored{false};
   };
   template <class Entry>
   struct Loaded {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "rules/bytes.h"
@@ -39,13 +40,6 @@ struct Engine::Impl {
     double first_onset;
     std::string id;
   };
-  // Rows and mentions of one second, in their order.
-  struct Second {
-    std::int64_t second;
-    std::vector<const store::DetectorRow*> rows;
-    std::vector<const store::MentionRow*> mentions;
-  };
-
   Impl(std::shared_ptr<const RuleSet> rule_set, std::vector<std::pair<nlp::ServiceId, ServiceFacts>> facts,
        std::string lexicon_version, std::map<nlp::PlaceId, std::string> regions)
       : rules(std::move(rule_set)),
@@ -64,8 +58,6 @@ struct Engine::Impl {
 
   Step advance(std::span<const store::DetectorRow> rows, std::span<const store::MentionRow> mentions,
                std::int64_t until_ms);
-  std::vector<Second> seconds_of(std::span<const store::DetectorRow> rows,
-                                 std::span<const store::MentionRow> mentions) const;
   void start(std::int64_t second);
   void pass_time(std::int64_t to_s);
   void whole_minute(std::int64_t minute);
@@ -95,10 +87,10 @@ struct Engine::Impl {
 
 // --- input ---
 
-std::vector<Engine::Impl::Second> Engine::Impl::seconds_of(
-    std::span<const store::DetectorRow> rows, std::span<const store::MentionRow> mentions) const {
-  // A straggler takes the first second that is not handed over, and there its place by its own clock.
-  const auto second_of = [&](std::int64_t s) { return std::max(s, clock_s); };
+// Second by second: its mentions, then its rows in their order.
+Step Engine::Impl::advance(std::span<const store::DetectorRow> rows,
+                           std::span<const store::MentionRow> mentions, std::int64_t until_ms) {
+  step = {};
   std::vector<const store::DetectorRow*> sorted_rows;
   for (const auto& row : rows) sorted_rows.push_back(&row);
   std::sort(sorted_rows.begin(), sorted_rows.end(), [](const auto* a, const auto* b) { return *a < *b; });
@@ -107,33 +99,28 @@ std::vector<Engine::Impl::Second> Engine::Impl::seconds_of(
   std::sort(sorted_mentions.begin(), sorted_mentions.end(),
             [](const auto* a, const auto* b) { return *a < *b; });
 
-  constexpr auto offset_s = epoch_offset_ms / 1000;
-  std::vector<Second> seconds;
+  // A straggler takes the first second that is not handed over, and there its place by its own clock.
+  const auto first_open_s = clock_s;
+  const auto second_of = [&](std::int64_t unix_s) {
+    return std::max(unix_s + epoch_offset_ms / 1000, first_open_s);
+  };
   auto row = sorted_rows.begin();
   auto mention = sorted_mentions.begin();
-  const auto row_second = [&] { return second_of((*row)->clock_ms / 1000 + offset_s); };
-  const auto mention_second = [&] { return second_of((*mention)->clock_s + offset_s); };
+  constexpr auto never = std::numeric_limits<std::int64_t>::max();
+  const auto row_second = [&] {
+    return row == sorted_rows.end() ? never : second_of((*row)->clock_ms / 1000);
+  };
+  const auto mention_second = [&] {
+    return mention == sorted_mentions.end() ? never : second_of((*mention)->clock_s);
+  };
   while (row != sorted_rows.end() || mention != sorted_mentions.end()) {
-    const auto second = row == sorted_rows.end()           ? mention_second()
-                        : mention == sorted_mentions.end() ? row_second()
-                                                           : std::min(row_second(), mention_second());
-    auto& now = seconds.emplace_back(Second{second, {}, {}});
-    while (row != sorted_rows.end() && row_second() == second) now.rows.push_back(*row++);
-    while (mention != sorted_mentions.end() && mention_second() == second) now.mentions.push_back(*mention++);
-  }
-  return seconds;
-}
-
-Step Engine::Impl::advance(std::span<const store::DetectorRow> rows,
-                           std::span<const store::MentionRow> mentions, std::int64_t until_ms) {
-  step = {};
-  for (const auto& second : seconds_of(rows, mentions)) {
-    start(second.second);
-    pass_time(second.second);
-    feed.record(second.second);
-    for (const auto* mention : second.mentions) take(*mention, second.second);
-    for (const auto* row : second.rows)
-      take(*row, std::max(detector_seconds(row->clock_ms), static_cast<double>(clock_s)));
+    const auto second = std::min(row_second(), mention_second());
+    start(second);
+    pass_time(second);
+    feed.record(second);
+    for (; mention_second() == second; ++mention) take(**mention, second);
+    for (; row_second() == second; ++row)
+      take(**row, std::max(detector_seconds((*row)->clock_ms), static_cast<double>(clock_s)));
   }
   if (clock_s >= 0) pass_time((until_ms + epoch_offset_ms) / 1000);
   write();

@@ -227,12 +227,15 @@ void WatchedService::write(std::vector<store::KeyedBytes>& out) {
     return std::pair(a.kind, a.key) < std::pair(b.kind, b.key);
   };
   std::sort(changes.begin(), changes.end(), order);
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (i > 0 && !order(changes[i - 1], changes[i])) continue;
+  for (auto from = changes.begin(), to = from; from != changes.end(); from = to) {
+    to = std::find_if(from, changes.end(), [&](const auto& change) { return order(*from, change); });
+    auto value = admission_.encode(*from);
+    // What came and went between two batches has no row.
+    if (!value && std::none_of(from, to, [](const auto& change) { return change.leaves_store; })) continue;
     auto row = key(RowKind::admission);
-    put_key(row, static_cast<std::uint8_t>(changes[i].kind));
-    put_key(row, changes[i].key);
-    put(std::move(row), admission_.encode(changes[i]));
+    put_key(row, static_cast<std::uint8_t>(from->kind));
+    put_key(row, from->key);
+    put(std::move(row), std::move(value));
   }
 
   for (auto number : changed_recent_) {

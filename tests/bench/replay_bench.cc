@@ -1,8 +1,10 @@
 // The whole chain over a file, as `thap replay` runs it with one thread, and which step takes how much of it.
 // The steps are measured by running the chain as far as each: decoding alone, then with reading, then with
 // counting, then all.
-//   replay_bench                                100,000 posts of 26 hours, 15 in 100 telling, an outage in
-//   the last one THAP_BENCH_STREAM=FILE replay_bench         a file of one's own, any format ingest/ reads
+//   replay_bench                                 100,000 posts of 26 hours, an outage in the last one;
+//   Replay/2:
+//                                                2 in 100 tell of trouble otherwise, Replay/15: 15 in 100
+//   THAP_BENCH_STREAM=FILE replay_bench          a file of one's own, any format ingest/ reads
 // Counters: posts a second of the whole chain; share_* of its time.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
@@ -42,8 +44,8 @@ class TemporaryFolder {
   std::string path_;
 };
 
-void write_stream(const std::string& file, std::size_t posts) {
-  const auto texts = bench::stream_texts(posts, 15);
+void write_stream(const std::string& file, std::size_t posts, std::uint32_t percent_telling) {
+  const auto texts = bench::stream_texts(posts, percent_telling);
   std::mt19937 random(2);
   std::ofstream out(file);
   for (std::size_t i = 0; i < posts; ++i) {
@@ -121,7 +123,7 @@ void Replay(benchmark::State& state) {
   if (const char* own = std::getenv("THAP_BENCH_STREAM"))
     file = own;
   else
-    write_stream(file, default_posts);
+    write_stream(file, default_posts, static_cast<std::uint32_t>(state.range(0)));
   double decoding = 0, reading = 0, counting = 0, all = 0;
   std::uint64_t records = 0, transitions = 0;
   int run = 0;
@@ -140,14 +142,20 @@ void Replay(benchmark::State& state) {
   state.counters["share_count"] = (counting - reading) / all;
   state.counters["share_decide_and_write"] = (all - counting) / all;
 }
-BENCHMARK(Replay)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(3);
+BENCHMARK(Replay)
+    ->ArgName("percent_telling")
+    ->Arg(2)
+    ->Arg(15)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(3);
 
 }  // namespace
 
 // replay_bench --write-stream FILE POSTS: only the posts, for a benchmark of another way in.
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string_view(argv[1]) == "--write-stream") {
-    write_stream(argv[2], std::stoul(argv[3]));
+  if (argc == 5 && std::string_view(argv[1]) == "--write-stream") {
+    write_stream(argv[2], std::stoul(argv[3]), static_cast<std::uint32_t>(std::stoul(argv[4])));
     return 0;
   }
   benchmark::Initialize(&argc, argv);
