@@ -135,6 +135,8 @@ int run_command_line(int argc, char** argv) {
                       "folder for records that cannot be read (default: topic TOPIC.dead)");
   run_cmd->add_option("--deployment", run_options.deployment, "name in ce_source: urn:thap:NAME")
       ->capture_default_str();
+  run_cmd->add_option("--listen", run_options.listen,
+                      "HOST:PORT for health and metrics (default 127.0.0.1:8470); none: nothing listens");
   run_cmd->add_option("--queue-mb", run_options.queue_mb, "MB fetched ahead; 1000 to catch up quickly")
       ->check(CLI::Range(1, 1900))
       ->capture_default_str();
@@ -146,6 +148,15 @@ int run_command_line(int argc, char** argv) {
   run_cmd->add_option("--threads", run_options.threads, "threads that read posts")->check(CLI::Range(1, 64));
   general(run_cmd, true);
   run_cmd->callback([&] { command = [&] { return run(common, settings, run_options); }; });
+
+  std::string asked_place;
+  bool alive_only = false;
+  auto* health_cmd =
+      cli.add_subcommand("healthcheck", "ask a running thap whether it is ready; exit code 1 if not");
+  health_cmd->add_option("--listen", asked_place, "HOST:PORT where it listens (default 127.0.0.1:8470)");
+  health_cmd->add_flag("--alive", alive_only, "only whether it answers at all");
+  health_cmd->add_option("--settings", common.settings_file, "settings file (JSON, comments allowed)");
+  health_cmd->callback([&] { command = [&] { return healthcheck(settings, asked_place, alive_only); }; });
 
   LetterOptions letter_options;
   auto* letters_cmd =

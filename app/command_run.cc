@@ -8,15 +8,17 @@
 #include <memory>
 #include <thread>
 
-#include "app/incident_text.h"
 #include "app/key_file.h"
 #include "app/pipeline.h"
 #include "app/run_commands.h"
 #include "app/run_kafka.h"
 #include "app/run_letters.h"
 #include "app/run_outbox.h"
+#include "app/run_reload.h"
+#include "app/run_server.h"
+#include "app/run_status.h"
+#include "app/run_teller.h"
 #include "ingest/kafka_source.h"
-#include "serve/incident_json.h"
 
 namespace thap::app {
 namespace {
@@ -25,11 +27,9 @@ using ingest::Code;
 using ingest::fail;
 using ingest::Result;
 using std::chrono::milliseconds;
-using SteadyClock = std::chrono::steady_clock;
 
 // Together under the two seconds in which SIGTERM ends the process.
-constexpr milliseconds send_deadline{700}, close_deadline{700};
-constexpr std::chrono::seconds say_every{60}, silence_after{60};
+constexpr milliseconds send_deadline{700}, close_deadline{700}, answer_deadline{200};
 
 volatile std::sig_atomic_t stop_asked = 0;
 void ask_to_stop(int) {
@@ -38,7 +38,13 @@ void ask_to_stop(int) {
 }
 bool should_stop() { return stop_asked != 0; }
 
-void say(std::string_view text) { std::cerr << "thap: " << text << '\n' << std::flush; }
+volatile std::sig_atomic_t reload_asked = 0;
+void ask_to_reload(int) { reload_asked = 1; }
+
+std::int64_t wall_clock_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(now).count();
+}
 
 // Waits for a broker, then for nothing: a topic that is missing now was forgotten.
 Result<void> check_topics(const ingest::KafkaConnection& connection, const RunOptions& options) {
@@ -67,64 +73,6 @@ Result<void> check_topics(const ingest::KafkaConnection& connection, const RunOp
   return {};
 }
 
-// What a person at the terminal and a program behind it get to see.
-class Teller {
- public:
-  Teller(const nlp::Lexicon& lexicon, bool json) : lexicon_(lexicon), json_(json) {}
-
-  void ready(const ingest::KafkaGauges& gauges, const RunOptions& options, std::int64_t clock_ms) {
-    if (is_ready_ || gauges.partitions == 0) return;
-    is_ready_ = true;
-    if (json_)
-      std::cout << nlohmann::ordered_json{{"ready", true},
-                                          {"partitions", gauges.partitions},
-                                          {"topics", options.topics}}
-                       .dump();
-    else
-      std::cout << fmt::format(
-          "ready: {} partitions of {}, {}", gauges.partitions, fmt::join(options.topics, ", "),
-          clock_ms == 0 ? "nothing counted yet" : "counted up to " + serve::ist_date_time(clock_ms) + " IST");
-    std::cout << '\n' << std::flush;
-  }
-
-  void transition(const rules::Transition& transition) {
-    if (transition.annotated || !event_type(transition)) return;
-    std::cout << (json_ ? serve::incident_json(transition.after, lexicon_, 0).dump()
-                        : transition_line(transition, lexicon_))
-              << '\n'
-              << std::flush;
-  }
-
-  // Once a minute how it goes; once, that nothing comes.
-  void progress(const PipelineSummary& summary, const ingest::KafkaGauges& gauges, std::int64_t clock_ms) {
-    const auto now = SteadyClock::now();
-    if (summary.records != seen_records_) {
-      seen_records_ = summary.records;
-      record_seen_ = now;
-      is_silent_ = false;
-    } else if (is_ready_ && !is_silent_ && !gauges.is_waiting && now - record_seen_ >= silence_after) {
-      is_silent_ = true;
-      say(fmt::format("no record for {} s: nothing opens, eases or ends until some come",
-                      silence_after.count()));
-    }
-    if (now - said_ < say_every || summary.records == said_records_) return;
-    const double seconds = std::chrono::duration<double>(now - said_).count();
-    say(fmt::format("{} records, {:.0f} a second, {} behind, {} dead letters, at {} IST", summary.records,
-                    static_cast<double>(summary.records - said_records_) / seconds,
-                    gauges.lag < 0 ? "?" : std::to_string(gauges.lag), summary.dead_letters,
-                    serve::ist_date_time(clock_ms)));
-    said_ = now;
-    said_records_ = summary.records;
-  }
-
- private:
-  const nlp::Lexicon& lexicon_;
-  bool json_;
-  bool is_ready_{false}, is_silent_{false};
-  std::uint64_t seen_records_{0}, said_records_{0};
-  SteadyClock::time_point record_seen_ = SteadyClock::now(), said_ = record_seen_;
-};
-
 ingest::KafkaSettings source_settings(const RunOptions& options, const ingest::KafkaConnection& connection,
                                       const ingest::KafkaStart& start, const Settings& settings,
                                       const ingest::AuthorKey& key) {
@@ -142,23 +90,60 @@ ingest::KafkaSettings source_settings(const RunOptions& options, const ingest::K
   return out;
 }
 
+// Lexicon and rules change between two batches: the old pipeline ends, one with the new takes up the store.
+class KnowledgeInUse {
+ public:
+  KnowledgeInUse(const Common& common, const Settings& settings, Knowledge first)
+      : reloader_(common, settings), now_(std::move(first)) {}
+
+  const Knowledge& now() const { return now_; }
+  bool has_next() const { return next_.has_value(); }
+  void take_next() { now_ = *std::exchange(next_, std::nullopt); }
+
+  // Between batches: begins what SIGHUP asked for, and says what became of it.
+  void work(RunFigures& figures) {
+    if (std::exchange(reload_asked, 0) != 0) reloader_.begin();
+    auto loaded = reloader_.poll();
+    if (!loaded) return;
+    ++figures.reloads;
+    figures.is_reloaded = loaded->has_value();
+    if (!*loaded) {
+      ++figures.failed_reloads;
+      say("reload failed, lexicon and rules stay as they are: " + to_string(loaded->error()));
+      return;
+    }
+    next_ = std::move(**loaded);
+    figures.reloaded_ms = wall_clock_ms();
+    say(fmt::format("reloaded: lexicon {}, rules {}", next_->lexicon->version(), next_->rules->version));
+  }
+
+ private:
+  Reloader reloader_;
+  Knowledge now_;
+  std::optional<Knowledge> next_;
+};
+
 }  // namespace
 
 int run(const Common& common, const Settings& settings, const RunOptions& options) {
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
+  std::signal(SIGHUP, ask_to_reload);
   std::signal(SIGPIPE, SIG_IGN);
 
   const auto connection = connection_of(options.kafka);
   if (!connection) return report(connection.error());
   const auto start = ingest::kafka_start_from(options.from);
   if (!start) return report(start.error());
-  const auto lexicon = load_lexicon(common, settings);
-  if (!lexicon) return report(lexicon.error());
-  const auto rule_set = load_rule_set(common, settings);
-  if (!rule_set) return report(rule_set.error());
+  const auto loaded = load_knowledge(common, settings);
+  if (!loaded) return report(loaded.error());
+  KnowledgeInUse knowledge(common, settings, *loaded);
   const auto key = author_key_for(common.data);
   if (!key) return report(key.error());
+
+  RunStatus status;
+  auto server = RunServer::open(options.listen, settings, status, {});
+  if (!server) return report(server.error());
 
   store::StoreSettings store_settings;
   store_settings.directory = common.data;
@@ -168,7 +153,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   store_settings.seen_hours = static_cast<std::uint32_t>(settings.store.seen_hours);
   auto store = store::WindowStore::open(store_settings);
   if (!store) return report(store.error());
-  auto pipeline = Pipeline::open(**store, *lexicon, *rule_set, options.threads);
+  auto pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
   if (!pipeline) return report(pipeline.error());
 
   if (auto checked = check_topics(*connection, options); !checked) return report(checked.error());
@@ -188,7 +173,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     auto writer = ingest::TopicWriter::open(*connection);
     if (!writer) return report(writer.error());
     events = std::move(*writer);
-    outbox.emplace(**store, **lexicon, *events, options.incidents, options.deployment);
+    outbox.emplace(**store, knowledge.now().lexicon, *events, options.incidents, options.deployment);
     const auto taken_up = outbox->take_up();
     if (!taken_up) return report(taken_up.error());
     if (*taken_up > 0)
@@ -199,35 +184,76 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
                                           (*store)->positions());
   if (!source) return report(source.error());
 
-  Teller teller(**lexicon, common.json);
+  Teller teller(knowledge.now().lexicon, common.json);
   const std::int64_t began_ms = (*store)->newest_clock_ms();
+  RunFigures figures;
+  figures.clock_ms = began_ms;
+  figures.reloaded_ms = wall_clock_ms();
+  figures.last_record = figures.last_step = SteadyClock::now();
+  OpenIncidents open_incidents;
+  PipelineSummary before;  // of pipelines that a reload has ended
+  auto publish = [&] {
+    figures.store = (*store)->figures();
+    figures.kafka = (*source)->gauges();
+    figures.incidents = open_incidents.by_state();
+    figures.owed_events = outbox ? outbox->left() : 0;
+    figures.refused = outbox && outbox->refused() ? to_string(*outbox->refused()) : std::string();
+    figures.lexicon_version = knowledge.now().lexicon->version();
+    figures.rules_version = knowledge.now().rules->version;
+    figures.is_stopping = should_stop();
+    status.publish(figures);
+  };
+
   std::optional<ingest::Error> outbox_failure;
   bool is_refused = false;
   PipelineHooks hooks;
-  hooks.should_stop = [&] { return should_stop() || outbox_failure; };
+  hooks.should_stop = [&] { return should_stop() || outbox_failure || knowledge.has_next(); };
   if (outbox)
     hooks.owed = [&](const std::vector<rules::Transition>& transitions) { return outbox->owed(transitions); };
   hooks.on_transition = [&](const rules::Transition& transition) {
     teller.ready((*source)->gauges(), options, began_ms);
     teller.transition(transition);
+    open_incidents.apply(transition);
   };
   hooks.on_dead_letters = [&](const std::vector<ingest::DeadLetter>& dead) {
     return letters->keep(dead, should_stop,
                          [] { say("dead letters are not acknowledged: waiting for the broker"); });
   };
   hooks.on_progress = [&](const PipelineSummary& summary, std::int64_t clock_ms) {
-    teller.ready((*source)->gauges(), options, began_ms);
-    teller.progress(summary, (*source)->gauges(), clock_ms);
-    if (!outbox) return;
-    if (auto worked = outbox->work(); !worked) outbox_failure = worked.error();
-    if (const auto& refused = outbox->refused(); refused.has_value() != is_refused) {
-      is_refused = refused.has_value();
-      say(is_refused ? "events are refused and kept: " + to_string(*refused) : "events are taken again");
+    const auto now = SteadyClock::now();
+    const std::uint64_t records = figures.summary.records;
+    figures.summary = before;
+    figures.summary += summary;
+    if (figures.summary.records != records) figures.last_record = now;
+    figures.last_step = now;
+    figures.clock_ms = clock_ms;
+    knowledge.work(figures);
+    if (outbox)
+      if (auto worked = outbox->work(); !worked) outbox_failure = worked.error();
+    publish();
+    teller.ready(figures.kafka, options, began_ms);
+    teller.progress(figures, now);
+    if (figures.refused.empty() == is_refused) {
+      is_refused = !is_refused;
+      say(is_refused ? "events are refused and kept: " + figures.refused : "events are taken again");
     }
   };
   ingest::BatchLimits limits;
   limits.max_posts = static_cast<std::size_t>(settings.ingest.max_batch_posts);
-  const auto summary = (*pipeline)->run(**source, limits, hooks);
+  open_incidents.begin((*pipeline)->incidents());
+  publish();
+  auto summary = (*pipeline)->run(**source, limits, hooks);
+  while (summary && knowledge.has_next() && !should_stop() && !outbox_failure) {
+    before += *summary;
+    knowledge.take_next();
+    pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
+    if (!pipeline) return report(pipeline.error());
+    if (outbox) outbox->use(knowledge.now().lexicon);
+    teller.use(knowledge.now().lexicon);
+    open_incidents.begin((*pipeline)->incidents());
+    summary = (*pipeline)->run(**source, limits, hooks);
+  }
+  publish();
 
   // Whatever was written is safe already: what follows spares the next start some work.
   int exit_code = ExitCode::ok;
@@ -240,8 +266,10 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
       say(fmt::format("{} events are not acknowledged: the next start sends them", outbox->left()));
   }
   const auto closed = (*source)->close(close_deadline);
+  (*server)->stop(answer_deadline);
   if (summary)
-    say(fmt::format("stopped after {} records; {} transitions", summary->records, summary->transitions));
+    say(fmt::format("stopped after {} records; {} transitions", figures.summary.records,
+                    figures.summary.transitions));
   if (!closed) {
     // librdkafka's threads still run. Destructors would wait for them.
     pipeline->reset();

@@ -39,6 +39,23 @@ void merge_equal(std::vector<store::MentionRow>& mentions) {
 
 }  // namespace
 
+PipelineSummary& PipelineSummary::operator+=(const PipelineSummary& other) {
+  records += other.records;
+  bytes += other.bytes;
+  dead_letters += other.dead_letters;
+  skipped += other.skipped;
+  batches += other.batches;
+  transitions += other.transitions;
+  for (const auto& [reason, count] : other.skipped_by) skipped_by[reason] += count;
+  for (const auto& [reason, count] : other.repaired_by) repaired_by[reason] += count;
+  for (const auto& [reason, count] : other.dead_by) dead_by[reason] += count;
+  counted.posts += other.counted.posts;
+  counted.named += other.counted.named;
+  counted.complaints += other.counted.complaints;
+  counted.duplicates += other.counted.duplicates;
+  return *this;
+}
+
 Pipeline::Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
                    std::shared_ptr<const rules::RuleSet> rules, int reading_threads)
     : store_(store),
@@ -125,7 +142,12 @@ Result<PipelineSummary> Pipeline::run(ingest::PostSource& source, const ingest::
     summary.records += batch->records;
     summary.bytes += batch->bytes;
     summary.dead_letters += batch->dead_letters.size();
-    for (const auto& [reason, count] : batch->skipped) summary.skipped += count;
+    for (const auto& [reason, count] : batch->skipped) {
+      summary.skipped += count;
+      summary.skipped_by[reason] += count;
+    }
+    for (const auto& [reason, count] : batch->repaired) summary.repaired_by[reason] += count;
+    for (const auto& letter : batch->dead_letters) ++summary.dead_by[letter.reason];
     summary.counted = builder_.summary();
     if (hooks.on_progress) hooks.on_progress(summary, clock_ms);
   }

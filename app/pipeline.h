@@ -2,7 +2,9 @@
 // written in one piece with the positions it came from.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "app/tally_builder.h"
@@ -16,7 +18,10 @@ namespace thap::app {
 
 struct PipelineSummary {
   std::uint64_t records{0}, bytes{0}, dead_letters{0}, skipped{0}, batches{0}, transitions{0};
+  std::map<std::string, std::uint64_t> skipped_by, repaired_by, dead_by;  // by reason
   CountingSummary counted;
+
+  PipelineSummary& operator+=(const PipelineSummary& other);
 };
 
 struct PipelineHooks {

@@ -23,11 +23,15 @@ struct RunOptions {
   std::string incidents{"thap.incidents"};  // "none": not sent
   std::string dead_letters;                 // folder; empty: TOPIC.dead
   std::string deployment{"thap"};           // in ce_source
+  std::string listen;                       // HOST:PORT; empty: of the settings, else the default; "none"
   std::int64_t queue_mb{64};
   std::int64_t idle_ms{1'000};
   int threads{1};
 };
 int run(const Common& common, const Settings& settings, const RunOptions& options);
+
+// Exit code 0: ready (or, `alive_only`, it answers at all); 1: not, and why is printed.
+int healthcheck(const Settings& settings, const std::string& listen, bool alive_only);
 
 // Which letters: those of a folder, or of TOPIC.dead where a topic is named.
 struct LetterOptions {

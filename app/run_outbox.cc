@@ -78,7 +78,7 @@ std::vector<store::KeyedBytes> Outbox::owed(const std::vector<rules::Transition>
   std::vector<store::KeyedBytes> rows;
   for (const auto& transition : transitions)
     if (const auto type = event_type(transition)) {
-      rows.push_back(owed_row(transition, *type, lexicon_));
+      rows.push_back(owed_row(transition, *type, *lexicon_));
       unsent_.emplace(rows.back().key, *rows.back().value);
     }
   return rows;

@@ -32,13 +32,16 @@ ingest::Result<ingest::TopicRecord> event_record(std::string_view key, std::stri
 // Threads: the pipeline's.
 class Outbox {
  public:
-  Outbox(store::WindowStore& store, const nlp::Lexicon& lexicon, ingest::TopicWriter& writer,
+  Outbox(store::WindowStore& store, nlp::Lexicon::Pointer lexicon, ingest::TopicWriter& writer,
          std::string topic, std::string deployment)
       : store_(store),
-        lexicon_(lexicon),
+        lexicon_(std::move(lexicon)),
         writer_(writer),
         topic_(std::move(topic)),
         deployment_(std::move(deployment)) {}
+
+  // For what is owed from now on.
+  void use(nlp::Lexicon::Pointer lexicon) { lexicon_ = std::move(lexicon); }
 
   // Sends again what a run before this one left; says how many.
   ingest::Result<std::size_t> take_up();
@@ -59,7 +62,7 @@ class Outbox {
   ingest::Result<void> forget_delivered();
 
   store::WindowStore& store_;
-  const nlp::Lexicon& lexicon_;
+  nlp::Lexicon::Pointer lexicon_;
   ingest::TopicWriter& writer_;
   std::string topic_, deployment_;
   std::optional<ingest::Error> refused_;

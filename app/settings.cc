@@ -61,6 +61,12 @@ const std::vector<Field>& fields() {
       {"rules", "folder", Text{FIELD(rules, folder)},
        "folder with parameters.json and providers.json; empty: those compiled in"},
       {"rules", "set", Text{FIELD(rules, set)}, "parameter set: shipped or reference"},
+      {"serve", "listen", Text{FIELD(serve, listen)},
+       "HOST:PORT for health, metrics and API; empty: 127.0.0.1:8470; none: nothing listens"},
+      {"serve", "public_hosts", Text{FIELD(serve, public_hosts)},
+       "names, separated by commas, under which others may ask us: those of a proxy, of a container"},
+      {"serve", "ready_lag_records", Number{FIELD(serve, ready_lag_records), 0, 1'000'000'000'000},
+       "records behind from which thap run is not ready"},
   };
   return all;
 }

@@ -33,11 +33,18 @@ struct RulesSettings {
   std::string set{"shipped"};
 };
 
+struct ServeSettings {
+  std::string listen;        // empty: 127.0.0.1:8470, and only a warning where that is taken
+  std::string public_hosts;  // separated by commas
+  std::int64_t ready_lag_records{1'000'000};
+};
+
 struct Settings {
   IngestSettings ingest;
   NlpSettings nlp;
   StoreSection store;
   RulesSettings rules;
+  ServeSettings serve;
 };
 
 // What decoders need, limits included.
