@@ -11,9 +11,9 @@
 #include "app/letter_text.h"
 #include "app/run_commands.h"
 #include "app/run_kafka.h"
-#include "app/time_argument.h"
 #include "ingest/dead_letters.h"
 #include "ingest/decoder.h"
+#include "serve/time_argument.h"
 
 namespace thap::app {
 namespace {

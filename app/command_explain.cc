@@ -8,6 +8,7 @@
 #include "app/cli.h"
 #include "ingest/post_source.h"
 #include "nlp/reader.h"
+#include "serve/explanation_json.h"
 
 namespace thap::app {
 
@@ -20,32 +21,7 @@ int explain(const Common& common, const Settings& settings, const std::string& t
   const nlp::Explanation e = reader.explain(body);
 
   if (common.json) {
-    nlohmann::ordered_json out;
-    out["language"] = nlp::name(e.reading.language);
-    out["kind"] = nlp::name(e.reading.kind);
-    out["services"] = nlohmann::ordered_json::array();
-    for (const auto& s : e.reading.services)
-      out["services"].push_back({{"id", (*lexicon)->service(s.service)->id},
-                                 {"status", nlp::name(s.status)},
-                                 {"blamed", s.blamed}});
-    out["symptoms"] = nlohmann::ordered_json::array();
-    for (int i = 0; i < nlp::symptom_count; ++i)
-      if (e.reading.symptoms.has(static_cast<nlp::Symptom>(i)))
-        out["symptoms"].push_back(nlp::name(static_cast<nlp::Symptom>(i)));
-    out["places"] = nlohmann::ordered_json::array();
-    for (const auto p : e.reading.places) out["places"].push_back((*lexicon)->place(p)->id);
-    out["spans"] = nlohmann::ordered_json::array();
-    for (const auto& span : e.spans)
-      out["spans"].push_back({{"begin", span.begin},
-                              {"end", span.end},
-                              {"text", body.substr(span.begin, span.end - span.begin)},
-                              {"group", span.entry.group},
-                              {"phrase", span.entry.text},
-                              {"entry", span.entry.place},
-                              {"note", span.note}});
-    out["reasons"] = e.reasons;
-    out["folded"] = e.folded;
-    out["lexicon"] = (*lexicon)->version();
+    const auto out = serve::explanation_json(e, body, **lexicon);
     std::cout << out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
     return ExitCode::ok;
   }

@@ -4,35 +4,15 @@
 #include <iostream>
 
 #include "app/cli.h"
-#include "app/incident_rows.h"
-#include "ingest/post.h"
 #include "serve/incident_json.h"
+#include "serve/incident_rows.h"
+#include "serve/trends.h"
 #include "store/window_store.h"
 
 namespace thap::app {
 namespace {
 
 using nlohmann::ordered_json;
-
-// Values of facets have names of their own.
-std::string facet_value(store::FacetKind kind, std::uint32_t value, const nlp::Lexicon& lexicon) {
-  switch (kind) {
-    case store::FacetKind::symptom:
-      return std::string(nlp::name(static_cast<nlp::Symptom>(value)));
-    case store::FacetKind::language:
-      return std::string(nlp::name(static_cast<nlp::Language>(value)));
-    case store::FacetKind::kind:
-      return std::string(nlp::name(static_cast<nlp::Kind>(value)));
-    case store::FacetKind::source:
-      return std::string(ingest::name(static_cast<ingest::Network>(value)));
-    case store::FacetKind::place: {
-      const auto* place = lexicon.place(static_cast<nlp::PlaceId>(value));
-      return place ? place->id : fmt::format("place-{:08x}", value);
-    }
-    default:
-      return {};
-  }
-}
 
 class Exporter {
  public:
@@ -82,7 +62,7 @@ class Exporter {
         if (counts->counts[i] == 0) continue;
         const store::Minute minute = from + static_cast<store::Minute>(i);
         ordered_json row = {{"row", "window"}, {"service", id}, {"facet", store::name(facet.kind)}};
-        if (const auto value = facet_value(facet.kind, facet.value, lexicon_); !value.empty())
+        if (const auto value = serve::facet_value_name(facet.kind, facet.value, lexicon_); !value.empty())
           row["value"] = value;
         row["minute"] = serve::utc_time(static_cast<std::int64_t>(minute) * 60'000);
         row["count"] = counts->counts[i];
@@ -98,12 +78,12 @@ class Exporter {
   }
 
   ingest::Result<void> incidents() {
-    auto all = incidents_in(store_);
+    auto all = serve::incidents_in(store_);
     if (!all) return tl::unexpected(all.error());
     for (const auto& incident : *all) {
       if (incident.opened_ms == 0) continue;
       print({{"row", "incident"}, {"incident", serve::incident_json(incident, lexicon_, -1)}});
-      auto life = transitions_of(store_, incident.id);
+      auto life = serve::transitions_of(store_, incident.id);
       if (!life) return tl::unexpected(life.error());
       for (const auto& t : *life)
         print({{"row", "transition"},

@@ -5,9 +5,9 @@
 #include <iostream>
 
 #include "app/cli.h"
-#include "app/incident_rows.h"
 #include "app/incident_text.h"
 #include "serve/incident_json.h"
+#include "serve/incident_rows.h"
 #include "store/window_store.h"
 
 namespace thap::app {
@@ -30,7 +30,7 @@ ingest::Result<Opened> open(const Common& common, const Settings& settings) {
   auto store = store::WindowStore::open(store_settings);
   if (!store) return tl::unexpected(store.error());
   out.store = std::move(*store);
-  auto incidents = incidents_in(*out.store);
+  auto incidents = serve::incidents_in(*out.store);
   if (!incidents) return tl::unexpected(incidents.error());
   for (auto& incident : *incidents)
     if (incident.opened_ms != 0) out.incidents.push_back(std::move(incident));
@@ -42,7 +42,7 @@ std::string age_line(const store::WindowStore& store) {
 }
 
 void print_life(const Opened& opened, const rules::Incident& i) {
-  auto transitions = transitions_of(*opened.store, i.id);
+  auto transitions = serve::transitions_of(*opened.store, i.id);
   if (!transitions) return;
   for (const auto& t : *transitions)
     std::cout << "  " << serve::ist_date_time(t.at_ms) << " IST  "

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "app/time_argument.h"
 #include "nlp/mask.h"
 #include "serve/incident_json.h"
+#include "serve/time_argument.h"
 
 namespace thap::app {
 
@@ -79,7 +79,7 @@ Result<LetterFilter> letter_filter(const LetterOptions& options, std::int64_t no
   for (const auto& [text, into] :
        {std::pair(&options.from, &filter.from_ms), std::pair(&options.to, &filter.to_ms)}) {
     if (text->empty()) continue;
-    const auto ms = parse_time_argument(*text, now_ms);
+    const auto ms = serve::parse_time_argument(*text, now_ms);
     if (!ms) return tl::unexpected(ms.error());
     *into = *ms;
   }

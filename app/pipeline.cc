@@ -1,7 +1,6 @@
 #include "app/pipeline.h"
 
 #include <algorithm>
-#include <map>
 #include <thread>
 
 namespace thap::app {
@@ -9,20 +8,6 @@ namespace thap::app {
 using ingest::Result;
 
 namespace {
-
-std::vector<std::pair<nlp::ServiceId, rules::ServiceFacts>> facts_of(const nlp::Lexicon& lexicon) {
-  std::vector<std::pair<nlp::ServiceId, rules::ServiceFacts>> out;
-  for (const auto& service : lexicon.services()) out.push_back({service.number, {service.id, service.klass}});
-  return out;
-}
-
-// City and state of a post to the state an incident is in.
-std::map<nlp::PlaceId, std::string> regions_of(const nlp::Lexicon& lexicon) {
-  std::map<nlp::PlaceId, std::string> out;
-  for (const auto& place : lexicon.places())
-    if (place.iso.size() > 2) out.emplace(place.number, place.iso);
-  return out;
-}
 
 // Rows of one clock second and service from several batches are one row for the detector.
 void merge_equal(std::vector<store::MentionRow>& mentions) {
@@ -60,7 +45,8 @@ Pipeline::Pipeline(store::WindowStore& store, nlp::Lexicon::Pointer lexicon,
                    std::shared_ptr<const rules::RuleSet> rules, int reading_threads)
     : store_(store),
       reader_(lexicon),
-      engine_(std::move(rules), facts_of(*lexicon), lexicon->version(), regions_of(*lexicon)),
+      engine_(std::move(rules), rules::service_facts(*lexicon), lexicon->version(),
+              rules::place_regions(*lexicon)),
       builder_(reader_, [&store](const ingest::PostKey& key) { return store.seen(key); }),
       reading_threads_(reading_threads) {}
 

@@ -438,4 +438,32 @@ std::optional<Engine::Standing> Engine::standing(nlp::ServiceId service) const {
   return standing;
 }
 
+std::optional<Engine::Usual> Engine::usual(nlp::ServiceId service, std::int64_t from_ms,
+                                           std::int64_t to_ms) const {
+  const auto found = impl_->services.find(service);
+  if (found == impl_->services.end() || !found->second.has_detector()) return std::nullopt;
+  const auto& detector = found->second.detector();
+  Usual out;
+  for (std::int64_t at = from_ms; at < to_ms; at += 60'000)
+    out.posts += detector.usual(detector_seconds(at)) *
+                 static_cast<double>(std::min<std::int64_t>(60'000, to_ms - at)) / 1'000;
+  const double spread = 2 * std::sqrt(out.posts + detector.swing() * out.posts * out.posts);
+  out.low = std::max(0.0, out.posts - spread);
+  out.high = out.posts + spread;
+  return out;
+}
+
+std::vector<std::pair<nlp::ServiceId, ServiceFacts>> service_facts(const nlp::Lexicon& lexicon) {
+  std::vector<std::pair<nlp::ServiceId, ServiceFacts>> out;
+  for (const auto& service : lexicon.services()) out.push_back({service.number, {service.id, service.klass}});
+  return out;
+}
+
+std::map<nlp::PlaceId, std::string> place_regions(const nlp::Lexicon& lexicon) {
+  std::map<nlp::PlaceId, std::string> out;
+  for (const auto& place : lexicon.places())
+    if (place.iso.size() > 2) out.emplace(place.number, place.iso);
+  return out;
+}
+
 }  // namespace thap::rules

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ingest/result.h"
+#include "nlp/lexicon.h"
 #include "rules/incident.h"
 #include "store/batch.h"
 
@@ -30,6 +31,10 @@ struct ServiceFacts {
   std::string_view id;     // "whatsapp"
   std::string_view klass;  // "messaging"
 };
+
+// The services and states of places that a lexicon knows; the views live as long as the lexicon.
+std::vector<std::pair<nlp::ServiceId, ServiceFacts>> service_facts(const nlp::Lexicon& lexicon);
+std::map<nlp::PlaceId, std::string> place_regions(const nlp::Lexicon& lexicon);
 
 // Threads: one thread. Feeding the same rows cut into other pieces at whole seconds gives the same
 // transitions and, all steps applied, the same rows; so does a restart between any two steps.
@@ -66,6 +71,13 @@ class Engine {
     bool feed_ok{true};
   };
   std::optional<Standing> standing(nlp::ServiceId service) const;
+
+  // Complaints that are usual between two times, at that time of day and the present level, without margin;
+  // low and high: within two deviations. nullopt when nothing was ever said of it.
+  struct Usual {
+    double posts{0}, low{0}, high{0};
+  };
+  std::optional<Usual> usual(nlp::ServiceId service, std::int64_t from_ms, std::int64_t to_ms) const;
 
  private:
   struct Impl;

@@ -87,8 +87,9 @@ class Bench:
         return process
 
     def run_words(self, part, *more, brokers=None):
+        listen = [] if "--listen" in more else ["--listen", "none"]
         return [self.thap, "run", "--brokers", brokers or self.brokers, "--topic", part, "--group", part, "--deployment", part,
-                "--data", self.store(part), *more]
+                "--data", self.store(part), *listen, *more]
 
     def log(self, name):
         path = self.folder / f"{name}.log"

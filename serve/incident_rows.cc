@@ -1,8 +1,8 @@
-#include "app/incident_rows.h"
+#include "serve/incident_rows.h"
 
 #include <algorithm>
 
-namespace thap::app {
+namespace thap::serve {
 
 using ingest::Result;
 
@@ -44,4 +44,4 @@ Result<std::vector<rules::Transition>> transitions_of(const store::WindowStore& 
   return rows_under<rules::Transition>(store, prefix, rules::decode_transition);
 }
 
-}  // namespace thap::app
+}  // namespace thap::serve

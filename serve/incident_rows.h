@@ -6,7 +6,7 @@
 #include "rules/incident.h"
 #include "store/window_store.h"
 
-namespace thap::app {
+namespace thap::serve {
 
 // All of them, oldest onset first, suspicions included. Fails with `corrupt`, `newer_format`.
 ingest::Result<std::vector<rules::Incident>> incidents_in(const store::WindowStore& store);
@@ -14,4 +14,4 @@ ingest::Result<std::vector<rules::Incident>> incidents_in(const store::WindowSto
 ingest::Result<std::vector<rules::Transition>> transitions_of(const store::WindowStore& store,
                                                               const rules::IncidentId& id);
 
-}  // namespace thap::app
+}  // namespace thap::serve

@@ -1,4 +1,4 @@
-#include "app/time_argument.h"
+#include "serve/time_argument.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "ingest/time_parse.h"
 
-namespace thap::app {
+namespace thap::serve {
 
 ingest::Result<std::int64_t> parse_time_argument(std::string_view text, std::int64_t before_ms) {
   std::int64_t number = 0;
@@ -30,4 +30,4 @@ ingest::Result<std::int64_t> parse_time_argument(std::string_view text, std::int
                       fmt::format("\"{}\" is no time: an RFC 3339 time, a day, or 90m, 6h, 7d", text));
 }
 
-}  // namespace thap::app
+}  // namespace thap::serve

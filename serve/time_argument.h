@@ -1,4 +1,4 @@
-// Times on the command line: an RFC 3339 time, a day ("2022-10-25", 00:00 in India), or so long before
+// Times as people write them: an RFC 3339 time, a day ("2022-10-25", 00:00 in India), or so long before
 // another time
 // ("90m", "6h", "7d").
 #pragma once
@@ -7,9 +7,9 @@
 
 #include "ingest/result.h"
 
-namespace thap::app {
+namespace thap::serve {
 
 // Milliseconds UTC. Fails with `usage`.
 ingest::Result<std::int64_t> parse_time_argument(std::string_view text, std::int64_t before_ms);
 
-}  // namespace thap::app
+}  // namespace thap::serve

@@ -16,9 +16,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "app/incident_rows.h"
 #include "app/pipeline.h"
 #include "ingest/file_source.h"
+#include "serve/incident_rows.h"
 #include "tests/app/chain.h"
 
 extern char** environ;
@@ -97,10 +97,10 @@ TEST(Pipeline, TellsTheStoryOfTheDay) {
   EXPECT_GT(opened[0].easing_ms, outage + 15 * minute_ms) << "and it is told that it eases";
   EXPECT_EQ(opened[0].lexicon_version, nlp::small_lexicon()->version());
 
-  const auto kept = incidents_in(*store);
+  const auto kept = serve::incidents_in(*store);
   ASSERT_OK(kept);
   EXPECT_EQ(kept->size(), pipeline->incidents().size());
-  const auto transitions = transitions_of(*store, opened[0].id);
+  const auto transitions = serve::transitions_of(*store, opened[0].id);
   ASSERT_OK(transitions);
   ASSERT_GE(transitions->size(), 2u);
   for (std::size_t i = 1; i < transitions->size(); ++i)
