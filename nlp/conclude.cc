@@ -425,7 +425,8 @@ class Conclusion {
     std::string why = "named, no state";
 
     if (works && works->in_question && !fail && !back &&
-        (a_.has(Group::others_too) || a_.has(Group::only_mine) || a_.tokens.size() <= 8)) {
+        (a_.has(Group::others_too) || a_.has(Group::only_mine) || a_.has(Group::question) ||
+         a_.tokens.size() <= 8)) {
       // "does X open for anybody?" is a report
       reading.status = Status::down;
       SymptomSet of = works->symptoms;
@@ -454,7 +455,7 @@ class Conclusion {
       why = fmt::format("said to be back: \"{}\"", t_.phrase_list[back->phrase].text);
     } else if (works) {
       const bool again = a_.has(Group::now) && !a_.has(Group::deny) && !a_.has(Group::retrospective);
-      if (again && cue_near(Group::now, *works) && !works->negated) {
+      if (again && cue_near(Group::now, *works) && !works->negated && !works->in_question) {
         reading.status = Status::recovered;
         why = fmt::format("works now: \"{}\"", t_.phrase_list[works->phrase].text);
       } else {
