@@ -316,9 +316,9 @@ class Network:
     WRONG = "02:00:00:00:00:99"
 
     def __init__(self):
-        tag = os.getpid() % 60_000
+        tag = os.getpid() % 16_384  # four addresses each: several may run side by side
         self.name, self.host, self.guest = f"thap-{tag}", f"th{tag}", f"tg{tag}"
-        self.address, self.guest_address = f"10.213.{tag >> 8}.{tag & 252 | 1}", f"10.213.{tag >> 8}.{tag & 252 | 2}"
+        self.address, self.guest_address = f"10.213.{tag >> 6}.{tag % 64 * 4 + 1}", f"10.213.{tag >> 6}.{tag % 64 * 4 + 2}"
         self.is_up = False
 
     @staticmethod
