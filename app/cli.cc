@@ -135,8 +135,9 @@ int run_command_line(int argc, char** argv) {
                       "folder for records that cannot be read (default: topic TOPIC.dead)");
   run_cmd->add_option("--deployment", run_options.deployment, "name in ce_source: urn:thap:NAME")
       ->capture_default_str();
-  run_cmd->add_option("--listen", run_options.listen,
-                      "HOST:PORT for health and metrics (default 127.0.0.1:8470); none: nothing listens");
+  run_cmd->add_option(
+      "--listen", run_options.listen,
+      "HOST:PORT for API, health and metrics (default 127.0.0.1:8470); none: nothing listens");
   run_cmd->add_option("--queue-mb", run_options.queue_mb, "MB fetched ahead; 1000 to catch up quickly")
       ->check(CLI::Range(1, 1900))
       ->capture_default_str();
@@ -148,6 +149,17 @@ int run_command_line(int argc, char** argv) {
   run_cmd->add_option("--threads", run_options.threads, "threads that read posts")->check(CLI::Range(1, 64));
   general(run_cmd, true);
   run_cmd->callback([&] { command = [&] { return run(common, settings, run_options); }; });
+
+  std::string served_place;
+  int refresh_s = 2;
+  auto* serve_cmd = cli.add_subcommand("serve", "answer the API over a store, beside thap run or after it");
+  serve_cmd->add_option("--listen", served_place, "HOST:PORT (default 127.0.0.1:8470)");
+  serve_cmd->add_option("--refresh", refresh_s, "seconds between looks at the store")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
+  general(serve_cmd, true);
+  serve_cmd->callback(
+      [&] { command = [&] { return serve_store(common, settings, served_place, refresh_s); }; });
 
   std::string asked_place;
   bool alive_only = false;

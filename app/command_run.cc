@@ -41,11 +41,6 @@ bool should_stop() { return stop_asked != 0; }
 volatile std::sig_atomic_t reload_asked = 0;
 void ask_to_reload(int) { reload_asked = 1; }
 
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<milliseconds>(now).count();
-}
-
 // Waits for a broker, then for nothing: a topic that is missing now was forgotten.
 Result<void> check_topics(const ingest::KafkaConnection& connection, const RunOptions& options) {
   std::vector<std::string> wanted = options.topics;
@@ -142,7 +137,8 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   if (!key) return report(key.error());
 
   RunStatus status;
-  auto server = RunServer::open(options.listen, settings, status, {});
+  serve::Api api(api_settings(options.listen, settings));
+  auto server = RunServer::open(options.listen, settings, status, api.routes());
   if (!server) return report(server.error());
 
   store::StoreSettings store_settings;
@@ -153,6 +149,12 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   store_settings.seen_hours = static_cast<std::uint32_t>(settings.store.seen_hours);
   auto store = store::WindowStore::open(store_settings);
   if (!store) return report(store.error());
+  // The server reads the store: it ends first, whichever way we leave.
+  const std::unique_ptr<RunServer, void (*)(RunServer*)> served(
+      server->get(), [](RunServer* running) { running->stop(answer_deadline); });
+  const std::shared_ptr<const store::WindowStore> shown(store->get(), [](const store::WindowStore*) {});
+  if (auto begun = api.log().begin(**store, *knowledge.now().lexicon); !begun) return report(begun.error());
+  api.use({shown, knowledge.now().lexicon, knowledge.now().rules});
   auto pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
   if (!pipeline) return report(pipeline.error());
 
@@ -205,6 +207,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   };
 
   std::optional<ingest::Error> outbox_failure;
+  std::vector<rules::Transition> told;  // by the batch that was just written
   bool is_refused = false;
   PipelineHooks hooks;
   hooks.should_stop = [&] { return should_stop() || outbox_failure || knowledge.has_next(); };
@@ -213,6 +216,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   hooks.on_transition = [&](const rules::Transition& transition) {
     teller.ready((*source)->gauges(), options, began_ms);
     teller.transition(transition);
+    told.push_back(transition);
     open_incidents.apply(transition);
   };
   hooks.on_dead_letters = [&](const std::vector<ingest::DeadLetter>& dead) {
@@ -231,6 +235,9 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     if (outbox)
       if (auto worked = outbox->work(); !worked) outbox_failure = worked.error();
     publish();
+    if (!told.empty())
+      for (auto& event : api.log().add(std::exchange(told, {}), *knowledge.now().lexicon))
+        if ((*server)->http()) (*server)->http()->publish(std::move(event));
     teller.ready(figures.kafka, options, began_ms);
     teller.progress(figures, now);
     if (figures.refused.empty() == is_refused) {
@@ -249,6 +256,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
     if (!pipeline) return report(pipeline.error());
     if (outbox) outbox->use(knowledge.now().lexicon);
+    api.use({shown, knowledge.now().lexicon, knowledge.now().rules});
     teller.use(knowledge.now().lexicon);
     open_incidents.begin((*pipeline)->incidents());
     summary = (*pipeline)->run(**source, limits, hooks);

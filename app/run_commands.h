@@ -30,6 +30,9 @@ struct RunOptions {
 };
 int run(const Common& common, const Settings& settings, const RunOptions& options);
 
+// The API over a store, read anew every `refresh_s` seconds, until SIGTERM.
+int serve_store(const Common& common, const Settings& settings, const std::string& listen, int refresh_s);
+
 // Exit code 0: ready (or, `alive_only`, it answers at all); 1: not, and why is printed.
 int healthcheck(const Settings& settings, const std::string& listen, bool alive_only);
 

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "app/run_teller.h"
+#include "app/version.h"
 
 namespace thap::app {
 
@@ -20,6 +21,24 @@ Result<serve::HttpSettings> http_settings(const std::string& listen, const Setti
   for (std::string name; std::getline(names, name, ',');) {
     std::erase(name, ' ');
     if (!name.empty()) out.public_hosts.push_back(name);
+  }
+  return out;
+}
+
+std::int64_t wall_clock_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+serve::ApiSettings api_settings(const std::string& listen, const Settings& settings) {
+  serve::ApiSettings out;
+  out.program_version = version;
+  out.now_ms = wall_clock_ms;
+  out.shows_evidence = false;
+  if (const auto http = http_settings(listen, settings)) {
+    if (!http->public_hosts.empty()) out.host = http->public_hosts.front();
+    out.shows_evidence =
+        http->public_hosts.empty() && (http->host == "::1" || http->host.starts_with("127."));
   }
   return out;
 }

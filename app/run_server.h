@@ -7,6 +7,7 @@
 
 #include "app/run_status.h"
 #include "app/settings.h"
+#include "serve/api.h"
 #include "serve/http_server.h"
 
 namespace thap::app {
@@ -31,6 +32,10 @@ class RunServer {
   std::atomic<serve::HttpServer*> asked_{nullptr};  // for metrics: set when it listens
   std::unique_ptr<serve::HttpServer> server_;       // last: its threads ask what stands above
 };
+
+// Masked texts only where nobody but this machine can ask. `listen`: as above, or empty.
+serve::ApiSettings api_settings(const std::string& listen, const Settings& settings);
+std::int64_t wall_clock_ms();
 
 // Fails with `usage`.
 ingest::Result<serve::HttpSettings> http_settings(const std::string& listen, const Settings& settings);

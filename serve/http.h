@@ -61,6 +61,8 @@ struct Target {
 };
 std::optional<Target> parse_target(std::string_view target);
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
+// Everything but letters, digits and -._~ escaped.
+std::string percent_encoded(std::string_view text);
 bool is_utf8(std::string_view text);
 
 // A validator for If-None-Match: equal bytes, equal tag.
