@@ -293,13 +293,31 @@ class Conclusion {
       if (cost < best_cost) best = static_cast<int>(i), best_cost = cost;
     }
     if (best < 0) return;
-    if (a_.is_article && best_cost >= 10'000) best = main_subject();
+    if (best_cost >= 10'000) {
+      if (const int speaker = failing_speaker(event); speaker >= 0)
+        best = speaker;
+      else if (a_.is_article)
+        best = main_subject();
+    }
     if (best < 0) return;
     if (event.is_weak && best_cost >= 20'000) return;
     const std::uint16_t list = a_.mentions[static_cast<std::size_t>(best)].list;
     for (std::size_t i = 0; i < a_.mentions.size(); ++i)
       if (a_.mentions[i].list == list && is_subject(a_.mentions[i]))
         event.bound.push_back(static_cast<std::uint16_t>(i));
+  }
+  // "Setu stopped working. Later Setu tweeted that the server is fine": one that speaks, in this sentence,
+  // and was a subject before means itself. One that only ever speaks has spoken of others.
+  int failing_speaker(const Event& event) const {
+    for (const Mention& speaker : a_.mentions) {
+      if (speaker.role != Role::speaker || token(speaker.first).sentence != token(event.first).sentence)
+        continue;
+      for (std::size_t i = 0; i < a_.mentions.size(); ++i)
+        if (a_.mentions[i].service == speaker.service && is_subject(a_.mentions[i]) &&
+            a_.mentions[i].last <= speaker.first)
+          return static_cast<int>(i);
+    }
+    return -1;
   }
   // What an article is about: the subject it names most often, the first of equals; one that it names once in
   // passing is not.

@@ -155,6 +155,9 @@ const Row rows[] = {
      "i went to the market and met my old friend and we had tea and talked of films and then of his shop "
      "in the lane and now lahar is down again",
      "lahar=down", "down", Kind::complaint, "neighbours do"},
+    {"speaker_of_itself", "lahar is down. megh is fine. lahar said it is back",
+     "lahar=recovered megh=mentioned", "", Kind::recovery,
+     "who failed and speaks of a recovery speaks of itself"},
     {"another_subject", "shaadi nahi ho raha lahar wale bhai log bolo", "lahar=mentioned", "",
      Kind::unrelated, "what does not happen stands before its verb"},
     {"named_last", "nahi ho raha lahar", "lahar=down", "down", Kind::complaint, "nothing else is named"},
