@@ -271,6 +271,33 @@ int run_command_line(int argc, char** argv) {
   general(trends_cmd, true);
   trends_cmd->callback([&] { command = [&] { return trends(common, settings, trends_options); }; });
 
+  ForgetOptions forget_options;
+  auto* forget_cmd = cli.add_subcommand(
+      "forget", "remove a post's or an author's evidence, from the files as well, and keep it away");
+  forget_cmd->add_option("WHAT", forget_options.what, "post or author")
+      ->required()
+      ->check(CLI::IsMember({"post", "author"}));
+  forget_cmd
+      ->add_option("NETWORK", forget_options.network,
+                   "x, bluesky, mastodon, reddit, telegram, youtube, generic")
+      ->required();
+  forget_cmd
+      ->add_option(
+          "ID", forget_options.id,
+          "as the network's posts carry it: X's numbers, a DID or DID/app.bsky.feed.post/KEY, an account's "
+          "or post's address (INSTANCE/NUMBER where the source names its instance), t1_, t2_ and t3_ names, "
+          "CHAT or CHAT/MESSAGE, a channel or comment id, SOURCE/ID")
+      ->required();
+  general(forget_cmd, true);
+  forget_cmd->callback([&] { command = [&] { return forget_evidence(common, settings, forget_options); }; });
+
+  std::string backup_folder;
+  auto* backup_cmd =
+      cli.add_subcommand("backup", "copy a store, also one that is being written, and read the copy back");
+  backup_cmd->add_option("DIR", backup_folder, "folder of the copy; must not exist")->required();
+  general(backup_cmd, true);
+  backup_cmd->callback([&] { command = [&] { return backup(common, settings, backup_folder); }; });
+
   EvalOptions eval_options;
   auto* eval_cmd = cli.add_subcommand("eval", "score the reader on labelled posts");
   eval_cmd

@@ -51,6 +51,15 @@ struct TrendsOptions {
 };
 int trends(const Common& common, const Settings& settings, const TrendsOptions& options);
 
+// What a person asks to have removed, where their network sends no deletes.
+struct ForgetOptions {
+  std::string what;  // post, author
+  std::string network, id;
+};
+int forget_evidence(const Common& common, const Settings& settings, const ForgetOptions& options);
+// A consistent copy of the store, also of one that is being written, read back before it is called one.
+int backup(const Common& common, const Settings& settings, const std::string& directory);
+
 int run_command_line(int argc, char** argv);
 
 // ---- Shared by commands

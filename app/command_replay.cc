@@ -144,6 +144,8 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
   auto summary = (*pipeline)->run(**source, limits, hooks);
   if (!summary) return report(summary.error());
   progress.show(*summary, (*store)->newest_clock_ms(), 1, true);
+  if (common.data_given && (*store)->owes_erasure())
+    if (auto erased = (*store)->erase_removed(); !erased) return report(erased.error());
   std::cerr << fmt::format(
       "{} posts, {} name a service, {} say it fails, {} repeats, {} late, {} skipped, {} dead letters\n",
       summary->counted.posts, summary->counted.named, summary->counted.complaints,

@@ -18,6 +18,7 @@
 #include "app/run_server.h"
 #include "app/run_status.h"
 #include "app/run_teller.h"
+#include "app/upkeep.h"
 #include "ingest/kafka_source.h"
 
 namespace thap::app {
@@ -186,6 +187,8 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
                                           (*store)->positions());
   if (!source) return report(source.error());
 
+  std::optional<Upkeep> upkeep;
+  upkeep.emplace(**store, *key, common.data, say);
   Teller teller(knowledge.now().lexicon, common.json);
   const std::int64_t began_ms = (*store)->newest_clock_ms();
   RunFigures figures;
@@ -232,6 +235,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     figures.last_step = now;
     figures.clock_ms = clock_ms;
     knowledge.work(figures);
+    upkeep->work();
     if (outbox)
       if (auto worked = outbox->work(); !worked) outbox_failure = worked.error();
     publish();
@@ -263,6 +267,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   }
   publish();
 
+  upkeep.reset();
   // Whatever was written is safe already: what follows spares the next start some work.
   int exit_code = ExitCode::ok;
   if (!summary && !(should_stop() && summary.error().code == Code::unavailable))

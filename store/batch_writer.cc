@@ -24,7 +24,7 @@ constexpr std::uint32_t hours_between_seen_deletes = 6;
 
 }  // namespace
 
-BatchWriter::BatchWriter(Database& database) : database_(database), shelf_(database) {}
+BatchWriter::BatchWriter(Database& database) : database_(database), shelf_(database), erasure_(database) {}
 
 Result<void> BatchWriter::load() {
   const auto& directory = database_.directory();
@@ -44,6 +44,7 @@ Result<void> BatchWriter::load() {
   }
   if (auto finished = offsets->finish(); !finished) return finished;
   if (database_.read_only()) return {};
+  if (auto loaded = erasure_.load(); !loaded) return loaded;
 
   const auto floor = database_.retention().seen_floor();
   seen_.expire_before(floor);
@@ -92,6 +93,9 @@ Result<WriteSummary> BatchWriter::write(const Batch& batch) {
   }
   summary.evidence_kept = evidence->kept;
   summary.evidence_dropped = evidence->dropped;
+  summary.evidence_removed = evidence->removed;
+  const bool is_erasure_owed = evidence->removed + evidence->edited > 0;
+  if (is_erasure_owed) erasure_.stage(rows_);
   stage_small(batch, newest);
 
   rocksdb::WriteOptions options;
@@ -100,6 +104,7 @@ Result<WriteSummary> BatchWriter::write(const Batch& batch) {
     health.break_with(status.ToString());
     return fail(Code::io, "the store cannot be written: " + status.ToString(), database_.directory());
   }
+  if (is_erasure_owed) erasure_.written();
   remember(batch, newest);
   flush_if_due(minute_of(newest));
   return summary;

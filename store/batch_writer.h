@@ -14,6 +14,7 @@
 
 #include "ingest/result.h"
 #include "store/database.h"
+#include "store/erasure.h"
 #include "store/evidence_shelf.h"
 #include "store/flush_rule.h"
 #include "store/open_hours.h"
@@ -34,6 +35,8 @@ class BatchWriter {
 
   std::vector<ingest::SourcePosition> positions() const;
   StoreFigures figures() const;
+  Erasure& erasure() { return erasure_; }
+  const Erasure& erasure() const { return erasure_; }
 
  private:
   using PositionMap = std::map<std::pair<std::string, std::int32_t>, ingest::SourcePosition>;
@@ -53,6 +56,7 @@ class BatchWriter {
   std::string bytes_;
   std::map<std::uint32_t, std::string> posts_of_hour_;
   EvidenceShelf shelf_;
+  Erasure erasure_;
   OpenHours open_hours_;
   FlushRule flush_rule_;
   SeenSet seen_;

@@ -39,6 +39,7 @@ struct EvidenceShelf::Stage {
   std::vector<Row> rows;
   std::unordered_multimap<ingest::PostKey, std::size_t, PostHash> rows_of_post;
   std::set<EvidencePlace> removed;
+  std::uint64_t edited{0};
   std::unique_ptr<RowScan> shelf;  // one for all questions of the batch: making one costs more than asking it
 };
 
@@ -84,6 +85,8 @@ Result<EvidenceShelf::Staged> EvidenceShelf::stage(const std::vector<Evidence>& 
     batch.Put(database_[Rows::evidence_index], post_index_key(place), {});
     if (row.author != 0) batch.Put(database_[Rows::evidence_index], author_index_key(row.author, place), {});
   }
+  staged.removed = stage.removed.size();
+  staged.edited = stage.edited;
   return staged;
 }
 
@@ -186,6 +189,7 @@ Result<void> EvidenceShelf::edit_row(const EvidencePlace& place, const EvidenceC
   if (!row) return remove_row(place, stage, batch);
   row->text = change.text;
   row->edited = true;
+  ++stage.edited;
   batch.Put(database_[Rows::evidence], evidence_key(place), encode_evidence(*row));
   return {};
 }

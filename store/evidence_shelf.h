@@ -25,6 +25,8 @@ class EvidenceShelf {
   struct Staged {
     std::uint64_t kept{0};
     std::uint64_t dropped{0};  // over the limit, expired, or deleted before it came
+    std::uint64_t removed{0};  // rows stored earlier that the batch deletes
+    std::uint64_t edited{0};   // rows stored earlier whose text it replaces
   };
   // Changes apply to the tally's own evidence too, whatever their order in it: what its author took back or
   // changed is never shown as it was. A change to a post that is not on the shelf leaves a tombstone, so that

@@ -126,6 +126,24 @@ Minute WindowStore::retention_floor() const { return impl_->database->retention(
 
 StoreFigures WindowStore::figures() const { return impl_->writer.figures(); }
 
+bool WindowStore::owes_erasure() const { return impl_->writer.erasure().owed(); }
+
+Result<void> WindowStore::erase_removed() { return impl_->writer.erasure().settle(); }
+
+void WindowStore::stop_erasing() { impl_->writer.erasure().stop(); }
+
+Result<std::vector<std::pair<std::string, std::uint64_t>>> WindowStore::count_rows() const {
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  for (std::size_t i = 0; i < rows_count; ++i) {
+    const auto rows = static_cast<Rows>(i);
+    auto& [family, count] = counts.emplace_back(std::string(name(rows)), 0);
+    const auto scan = scan_all(*impl_->database, rows, {});
+    for (scan->seek({}); scan->valid(); scan->next()) ++count;
+    if (auto finished = scan->finish(); !finished) return tl::unexpected(finished.error());
+  }
+  return counts;
+}
+
 Result<void> WindowStore::checkpoint(const std::string& directory) const {
   std::error_code ignored;
   if (std::filesystem::exists(directory, ignored))

@@ -32,6 +32,7 @@ struct WriteSummary {
   std::uint64_t expired_counts{0};  // dropped: older than the retention floor
   std::uint64_t evidence_kept{0};
   std::uint64_t evidence_dropped{0};  // over the limit per service and minute, or deleted before it came
+  std::uint64_t evidence_removed{0};  // stored earlier, taken away because somebody asked
 };
 
 // For metrics.
@@ -96,8 +97,19 @@ class WindowStore {
   Minute retention_floor() const;        // minutes before it read as 0
   StoreFigures figures() const;
 
+  // Whether evidence that was removed or replaced may still lie in the files: RocksDB keeps deleted rows
+  // until a compaction comes by. Kept in the store itself, so a restart does not forget it.
+  bool owes_erasure() const;
+  // Rewrites the files, so that it does not. Any thread, beside write() as well; costs reading and writing
+  // all evidence once. Fails with `io`, or with `closed` after stop_erasing(); then it is still owed.
+  ingest::Result<void> erase_removed();
+  void stop_erasing();  // for good, from any thread: before the store is closed
+
   // A consistent copy in `directory`, which must not exist; may run beside write().
   ingest::Result<void> checkpoint(const std::string& directory) const;
+
+  // Reads every row, checksums included; says how many each family has, by name. Fails with `corrupt`, `io`.
+  ingest::Result<std::vector<std::pair<std::string, std::uint64_t>>> count_rows() const;
 
  private:
   struct Impl;  // keeps RocksDB out of this header

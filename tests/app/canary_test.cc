@@ -3,9 +3,7 @@
 // it.
 #include <algorithm>
 #include <cctype>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -117,17 +115,6 @@ const std::vector<std::string> unreadable = {
     "{\"canary\":\"\xff\"}",
 };
 
-std::string bytes_below(const std::string& directory) {
-  std::string all;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-    all += entry.path().filename().string() + '\n';
-    if (!entry.is_regular_file()) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    all.append(std::istreambuf_iterator<char>(in), {});
-  }
-  return all;
-}
-
 // The first canary in these bytes with what stands around it; empty: none.
 std::string canary_in(const std::string& bytes) {
   std::string lower = bytes;
@@ -194,14 +181,14 @@ TEST(Canaries, AreNowhereButInDeadLetters) {
   EXPECT_GT(kept, 0u);
   EXPECT_NE(told.find("https://x.com/i/status/2109558523733102597"), std::string::npos);
   EXPECT_NE(told.find("lahar is down"), std::string::npos);
-  EXPECT_NE(canary_in(bytes_below(folder / "data.dead")), "") << "dead letters hold what came";
-  const auto while_open = bytes_below(folder / "data");
+  EXPECT_NE(canary_in(store::bytes_below(folder / "data.dead")), "") << "dead letters hold what came";
+  const auto while_open = store::bytes_below(folder / "data");
   EXPECT_NE(while_open.find("lahar is down"), std::string::npos);
 
   EXPECT_EQ(canary_in(while_open), "");
   EXPECT_EQ(canary_in(told), "");
   store.reset();
-  EXPECT_EQ(canary_in(bytes_below(folder / "data")), "");
+  EXPECT_EQ(canary_in(store::bytes_below(folder / "data")), "");
 }
 
 }  // namespace

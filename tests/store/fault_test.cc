@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <thread>
 
@@ -166,17 +164,6 @@ TEST(Damage, OfTheStoresOwnRowsIsSaidAtOpen) {
   const TemporaryFolder folder;
   damage(folder / "data", Rows::offsets, "x", "?");
   EXPECT_EQ(WindowStore::open(settings_in(folder / "data")).error().code, Code::corrupt);
-}
-
-// All bytes of all files below a folder.
-std::string bytes_below(const std::string& directory) {
-  std::string all;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    all.append(std::istreambuf_iterator<char>(in), {});
-  }
-  return all;
 }
 
 // Format 1 kept ids and addresses of posts, which may name their authors.

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -62,6 +64,18 @@ inline Batch counts_at(Minute minute, std::uint64_t count, nlp::ServiceId servic
   batch.tally.counts[{service, facet, minute}] = count;
   batch.tally.newest_clock_ms = ms_of(minute);
   return batch;
+}
+
+// All bytes of all files below a folder, and their names.
+inline std::string bytes_below(const std::string& directory) {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    all += entry.path().filename().string() + '\n';
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return all;
 }
 
 #define ASSERT_OK(result)                                                             \
