@@ -20,7 +20,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-volatile std::sig_atomic_t stop_asked = 0;
+volatile std::sig_atomic_t stop_asked = 0, reload_asked = 0;
 
 // A reader sees what was written when it opened.
 ingest::Result<std::shared_ptr<const store::WindowStore>> look(const Common& common) {
@@ -37,8 +37,9 @@ ingest::Result<std::shared_ptr<const store::WindowStore>> look(const Common& com
 int serve_store(const Common& common, const Settings& settings, const std::string& listen, int refresh_s) {
   std::signal(SIGINT, [](int) { stop_asked = 1; });
   std::signal(SIGTERM, [](int) { stop_asked = 1; });
+  std::signal(SIGHUP, [](int) { reload_asked = 1; });
   std::signal(SIGPIPE, SIG_IGN);
-  const auto knowledge = load_knowledge(common, settings);
+  auto knowledge = load_knowledge(common, settings);
   if (!knowledge) return report(knowledge.error());
   auto store = look(common);
   if (!store) return report(store.error());
@@ -64,8 +65,20 @@ int serve_store(const Common& common, const Settings& settings, const std::strin
 
   auto looked = std::chrono::steady_clock::now();
   bool is_told = false;
+  Reloader reloader(common, settings);
   while (stop_asked == 0) {
     std::this_thread::sleep_for(milliseconds(100));
+    if (std::exchange(reload_asked, 0) != 0) reloader.begin();
+    if (const auto loaded = reloader.poll()) {
+      if (*loaded) {
+        knowledge = *loaded;
+        api.use({*store, knowledge->lexicon, knowledge->rules});
+        say(fmt::format("reloaded: lexicon {}, rules {}", knowledge->lexicon->version(),
+                        knowledge->rules->version));
+      } else {
+        say("reload failed, lexicon and rules stay as they are: " + to_string(loaded->error()));
+      }
+    }
     if (std::chrono::steady_clock::now() - looked < std::chrono::seconds(refresh_s)) continue;
     looked = std::chrono::steady_clock::now();
     auto newer = look(common);

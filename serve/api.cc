@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <set>
 #include <sstream>
 
@@ -179,6 +180,13 @@ const std::vector<rules::Incident>& Api::all_incidents(const ApiView& view) {
     return std::tie(a.opened_ms, a.id) > std::tie(b.opened_ms, b.id);
   });
   incidents_ = std::move(all);
+  by_service_.clear();
+  for (const auto& one : incidents_) {
+    auto& of = by_service_[one.service];
+    const bool is_open = rules::is_open(one.state);
+    if (is_open || (!of.open && one.state == rules::State::suspected)) of.open = &one;
+    if (!of.last && one.opened_ms != 0) of.last = &one;
+  }
   incidents_of_ = key;
   return incidents_;
 }
@@ -233,14 +241,10 @@ ordered_json Api::service_json(const Ask& ask, const nlp::Service& service) {
       found == sparklines_.end() ? std::vector<std::uint64_t>(sparkline_points) : found->second;
   std::uint64_t total = 0;
   for (const auto count : line) total += count;
-  const rules::Incident* open = nullptr;
-  const rules::Incident* last = nullptr;
-  for (const auto& one : all_incidents(view)) {
-    if (one.service != service.number) continue;
-    if (rules::is_open(one.state)) open = &one;
-    if (!open && one.state == rules::State::suspected) open = &one;
-    if (!last && one.opened_ms != 0) last = &one;
-  }
+  static_cast<void>(all_incidents(view));  // so that by_service_ is of this view
+  const auto indexed = by_service_.find(service.number);
+  const OfService of = indexed == by_service_.end() ? OfService{} : indexed->second;
+  const rules::Incident *open = of.open, *last = of.last;
   return {{"id", service.id},
           {"name", name_json(service.names)},
           {"class", service.klass},

@@ -73,6 +73,11 @@ class Api {
 
   std::pair<std::shared_ptr<const store::WindowStore>, std::int64_t> incidents_of_;
   std::vector<rules::Incident> incidents_;
+  struct OfService {
+    const rules::Incident* open{nullptr};  // or suspected, where none is open
+    const rules::Incident* last{nullptr};  // of those that were ever opened
+  };
+  std::map<nlp::ServiceId, OfService> by_service_;  // into incidents_
   struct MinuteKey {
     std::shared_ptr<const store::WindowStore> store;
     nlp::Lexicon::Pointer lexicon;
