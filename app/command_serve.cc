@@ -14,6 +14,7 @@
 #include "serve/api.h"
 #include "serve/incident_json.h"
 #include "serve/incident_rows.h"
+#include "serve/page.h"
 
 namespace thap::app {
 namespace {
@@ -50,6 +51,7 @@ int serve_store(const Common& common, const Settings& settings, const std::strin
   const auto http = http_settings(listen, settings);
   if (!http) return report(http.error());
   auto routes = api.routes();
+  for (auto& route : serve::page_routes()) routes.push_back(std::move(route));
   for (auto& route : serve::operations_routes([] { return serve::Readiness{}; },
                                               [] {
                                                 serve::MetricsText text;

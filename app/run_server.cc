@@ -1,5 +1,7 @@
 #include "app/run_server.h"
 
+#include "serve/page.h"
+
 #include <sstream>
 
 #include "app/run_teller.h"
@@ -60,6 +62,7 @@ Result<std::unique_ptr<RunServer>> RunServer::open(const std::string& listen, co
         add_process_metrics(text);
         return text.text();
       });
+  for (auto& route : serve::page_routes()) routes.push_back(std::move(route));
   for (auto& route : further) routes.push_back(std::move(route));
   auto server = serve::HttpServer::open(*http, std::move(routes));
   if (!server) {

@@ -1,0 +1,50 @@
+// The page is served whole, and may load and run nothing but itself.
+#include "serve/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace thap::serve {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+HttpResponse get(const std::string& path) {
+  for (const auto& route : page_routes())
+    if (route.pattern == path) return route.handle({});
+  ADD_FAILURE() << "nothing at " << path;
+  return {};
+}
+
+std::string header(const HttpResponse& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers)
+    if (key == name) return value;
+  return {};
+}
+
+TEST(Page, LoadsOnlyWhatIsServed) {
+  const auto page = get("/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.type, HasSubstr("text/html"));
+  EXPECT_THAT(page.body, HasSubstr("src=\"./page.js\""));
+  EXPECT_THAT(page.body, HasSubstr("href=\"./page.css\""));
+  EXPECT_THAT(page.body, Not(HasSubstr("http")));
+  EXPECT_THAT(get("/page.js").type, HasSubstr("javascript"));
+  EXPECT_THAT(get("/page.js").body, HasSubstr("/api/v1/services"));
+  EXPECT_THAT(get("/page.css").type, HasSubstr("css"));
+}
+
+TEST(Page, MayRunNothingElse) {
+  for (const char* path : {"/", "/page.js", "/page.css"}) {
+    const auto policy = header(get(path), "Content-Security-Policy");
+    EXPECT_THAT(policy, HasSubstr("default-src 'none'")) << path;
+    EXPECT_THAT(policy, Not(HasSubstr("unsafe"))) << path;
+    EXPECT_EQ(header(get(path), "X-Content-Type-Options"), "nosniff") << path;
+  }
+}
+
+}  // namespace
+}  // namespace thap::serve
