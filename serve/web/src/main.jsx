@@ -19,12 +19,14 @@ function usePlace() {
   return place.replace(/^#?\/?/, '').split('/').map(decodeURIComponent);
 }
 
+const isStale = (data) => data.age_s === null || data.age_s > stale_after_s;
+
 // Stale data is never shown as current: the badge says until when the data goes.
 function Badge({ live, data, error }) {
   if (error) return <span class="badge off">{w('unreachable')}</span>;
+  if (!data) return <span class="badge">…</span>;
+  if (isStale(data)) return <span class="badge old">{w('stale')} {day(data.newest_at)}</span>;
   if (!live) return <span class="badge off">{w('reconnecting')}</span>;
-  if (data && (data.age_s === null || data.age_s > stale_after_s))
-    return <span class="badge old">{w('stale')} {day(data.newest_at)}</span>;
   return <span class="badge on">{w('live')}</span>;
 }
 
@@ -63,7 +65,7 @@ function Page() {
         {view === 'service' ? <Service id={id} hours={Number(hours) || 24} beat={beat.count} />
           : view === 'incident' ? <Incident id={id} beat={beat.count} />
           : view === 'read' ? <Read />
-          : board.body ? <Board body={board.body} />
+          : board.body ? <Board body={board.body} stale={isStale(board.body.data)} />
           : <p class="soft">{board.error || '…'}</p>}
       </main>
     </>

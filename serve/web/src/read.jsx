@@ -28,7 +28,7 @@ export function Read() {
           <ul>{answer.services.map((s) => <li key={s.id}><a href={`#/service/${s.id}`}>{s.id}</a>: <strong>{s.status}</strong></li>)}</ul>
           <ul>{answer.reasons.map((r) => <li key={r}>{r}</li>)}</ul>
           <table>
-            <thead><tr><th>{w('paste')}</th><th>{w('kind')}</th><th>{w('entry')}</th></tr></thead>
+            <thead><tr><th>{w('words')}</th><th>{w('kind')}</th><th>{w('entry')}</th></tr></thead>
             <tbody>{answer.spans.map((s, i) => <tr key={i}><td><bdi>{s.text}</bdi></td><td>{s.group}</td><td><code>{s.entry}</code></td></tr>)}</tbody>
           </table>
         </section>

@@ -30,7 +30,7 @@ export function Service({ id, hours, beat }) {
   return (
     <>
       <h1><bdi>{body.name[language()] || body.name.en}</bdi> <State state={body.state} /></h1>
-      {last && <p class="headline">{last.headline[language()] || last.headline.en}</p>}
+      {body.incident && last && <p class="headline">{last.headline[language()] || last.headline.en}</p>}
       <nav aria-label={w('hours')} class="ranges">
         {[1, 6, 24, 168, 720].map((h) => (
           <a key={h} href={`#/service/${id}/${h}`} aria-current={h === hours ? 'true' : undefined}>{h < 48 ? `${h} h` : `${h / 24} d`}</a>
@@ -60,7 +60,7 @@ export function Service({ id, hours, beat }) {
         <h2>{w('incidents')}</h2>
         {body.incidents.length === 0 && <p class="soft">{w('none')}</p>}
         {body.incidents.map((i) => (
-          <a class="row" key={i.id} href={`#/incident/${i.id}`}>
+          <a class="row slim" key={i.id} href={`#/incident/${i.id}`}>
             <State state={i.state} /><span>{day(i.started_at)} – {clock(i.resolved_at)}</span>
             <span class="count">{number(i.observed.posts)} <span class="soft">{w('posts')}</span></span>
           </a>

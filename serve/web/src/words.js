@@ -1,6 +1,8 @@
 // Every word of the page, the same keys in each language.
 const words = {
   en: {
+    words: 'words',
+    then: 'As it stood at', calmThen: 'Nothing was failing then.',
     title: 'What is failing in India', failing: 'Failing now', calm: 'Nothing is failing now', all: 'All services',
     search: 'Search services', confirmed: 'Problem', suspected: 'Suspected', easing: 'Easing', quiet: 'Quiet', resolved: 'Ended',
     retracted: 'Retracted', since: 'since', posts: 'posts', complaints24: 'complaints in 24 hours', live: 'live',
@@ -13,6 +15,8 @@ const words = {
     counts: 'Counts are posts, not affected users.', scale: 'All small graphs have one scale.', sensitive: 'sensitive', gap: 'no data',
   },
   hi: {
+    words: 'शब्द',
+    then: 'तब की स्थिति:', calmThen: 'तब कुछ ठप नहीं था।',
     title: 'भारत में क्या ठप है', failing: 'अभी ठप', calm: 'अभी कुछ ठप नहीं', all: 'सभी सेवाएँ', search: 'सेवा खोजें',
     confirmed: 'समस्या', suspected: 'आशंका', easing: 'सुधार पर', quiet: 'सामान्य', resolved: 'समाप्त', retracted: 'वापस लिया',
     since: 'से', posts: 'पोस्ट', complaints24: '24 घंटे में शिकायतें', live: 'लाइव', reconnecting: 'फिर जुड़ रहा है',
@@ -25,6 +29,8 @@ const words = {
     scale: 'सभी छोटे ग्राफ़ एक पैमाने पर हैं।', sensitive: 'संवेदनशील', gap: 'डेटा नहीं',
   },
   bn: {
+    words: 'শব্দ',
+    then: 'তখনকার অবস্থা:', calmThen: 'তখন কিছু অচল ছিল না।',
     title: 'ভারতে কী অচল', failing: 'এখন অচল', calm: 'এখন কিছু অচল নয়', all: 'সব পরিষেবা', search: 'পরিষেবা খুঁজুন',
     confirmed: 'সমস্যা', suspected: 'সন্দেহ', easing: 'কমছে', quiet: 'স্বাভাবিক', resolved: 'শেষ', retracted: 'প্রত্যাহৃত',
     since: 'থেকে', posts: 'পোস্ট', complaints24: '২৪ ঘণ্টায় অভিযোগ', live: 'লাইভ', reconnecting: 'আবার যুক্ত হচ্ছে',
