@@ -16,6 +16,7 @@ using ingest::fail;
 using ingest::Result;
 
 const std::string newest_clock_key = own_meta_key("newest_clock_ms");
+const std::string seen_clock_key = own_meta_key("seen_clock_ms");
 const std::string hours_closed_key = own_meta_key(hours_closed_before);
 
 // Rows of `seen` are deleted in one large range this often: many small ranges would slow every read (RocksDB
@@ -35,6 +36,12 @@ Result<void> BatchWriter::load() {
     if (!ms) return fail(Code::corrupt, "the newest clock does not read back", directory);
     database_.retention().advance(*ms);
   }
+  const auto seen_clock = get_row(database_, Rows::meta, seen_clock_key);
+  if (!seen_clock) return tl::unexpected(seen_clock.error());
+  const auto seen_ms = seen_clock->has_value() ? decode_time(**seen_clock)
+                                               : std::optional(database_.retention().newest_clock_ms());
+  if (!seen_ms) return fail(Code::corrupt, "the clock of what was seen does not read back", directory);
+  seen_clock_ms_ = *seen_ms;
 
   const auto offsets = scan_all(database_, Rows::offsets, {});
   for (offsets->seek({}); offsets->valid(); offsets->next()) {
@@ -46,7 +53,7 @@ Result<void> BatchWriter::load() {
   if (database_.read_only()) return {};
   if (auto loaded = erasure_.load(); !loaded) return loaded;
 
-  const auto floor = database_.retention().seen_floor();
+  const auto floor = database_.retention().seen_floor_at(seen_clock_ms_);
   seen_.expire_before(floor);
   const auto seen = scan_all(database_, Rows::seen, {});
   for (seen->seek(view(seen_key(floor, 0))); seen->valid(); seen->next()) {
@@ -83,7 +90,12 @@ Result<WriteSummary> BatchWriter::write(const Batch& batch) {
   WriteSummary summary;
   stage_counts(batch.tally, retention.minute_floor_at(newest), summary);
   stage_hours(newest);
-  stage_seen(batch.tally, retention.seen_floor_at(newest));
+  // A partition may be read days ahead of another, which may still bring the same post again: how long posts
+  // are remembered is measured from where all have been read to.
+  const auto watermark = batch.tally.watermark_ms;
+  const auto seen_clock = std::max(seen_clock_ms_, watermark > 0 ? std::min(watermark, newest) : newest);
+  stage_seen(batch.tally, retention.seen_floor_at(seen_clock));
+  if (seen_clock > seen_clock_ms_) rows_.Put(database_[Rows::meta], seen_clock_key, encode_time(seen_clock));
   stage_pending(batch);
   const auto evidence =
       shelf_.stage(batch.tally.evidence, batch.tally.changes, retention.evidence_floor_at(newest), rows_);
@@ -105,6 +117,7 @@ Result<WriteSummary> BatchWriter::write(const Batch& batch) {
     return fail(Code::io, "the store cannot be written: " + status.ToString(), database_.directory());
   }
   if (is_erasure_owed) erasure_.written();
+  seen_clock_ms_ = seen_clock;
   remember(batch, newest);
   flush_if_due(minute_of(newest));
   return summary;
@@ -207,7 +220,7 @@ void BatchWriter::stage_small(const Batch& batch, std::int64_t newest_clock_ms) 
 
 void BatchWriter::remember(const Batch& batch, std::int64_t newest_clock_ms) {
   database_.retention().advance(newest_clock_ms);
-  const auto floor = database_.retention().seen_floor();
+  const auto floor = database_.retention().seen_floor_at(seen_clock_ms_);
   seen_.expire_before(floor);
   for (const auto& [hour, post] : batch.tally.seen) seen_.insert(hour, post);
   seen_posts_ = seen_.size();

@@ -60,6 +60,7 @@ class BatchWriter {
   OpenHours open_hours_;
   FlushRule flush_rule_;
   SeenSet seen_;
+  std::int64_t seen_clock_ms_{0};     // what `seen_hours` is measured from; never goes back
   std::uint32_t seen_rows_floor_{0};  // rows of earlier hours were deleted from `seen`
 
   mutable std::mutex positions_mutex_;

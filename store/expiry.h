@@ -25,8 +25,7 @@ class Retention {
   std::uint32_t hour_floor() const;  // hours before it are expired
   Minute evidence_floor() const { return evidence_floor_at(newest_clock_ms()); }
   Minute evidence_floor_at(std::int64_t clock_ms) const;
-  std::uint32_t seen_floor() const { return seen_floor_at(newest_clock_ms()); }  // an hour
-  std::uint32_t seen_floor_at(std::int64_t clock_ms) const;
+  std::uint32_t seen_floor_at(std::int64_t clock_ms) const;  // an hour
 
  private:
   std::uint32_t minute_days_, hour_days_, evidence_days_, seen_hours_;

@@ -66,6 +66,35 @@ TEST(Seen, LeavesNoRowsBehind) {
   EXPECT_LE(rows, 49u + 6) << "the rest was deleted, at most six hours late";
 }
 
+// Partitions that are read one after the other: what comes twice has its other copy days behind the newest
+// clock.
+TEST(Seen, IsRememberedUntilAllPartitionsHavePassed) {
+  const TemporaryFolder folder;
+  const std::int64_t start_ms = std::int64_t{day_start} * 60'000;
+  const ingest::PostKey early{1, 2};
+  const auto write = [&](WindowStore& store, std::int64_t clock_ms, std::int64_t watermark_ms,
+                         bool with_post) {
+    Batch batch;
+    batch.tally.newest_clock_ms = clock_ms;
+    batch.tally.watermark_ms = watermark_ms;
+    if (with_post) batch.tally.seen.emplace_back(static_cast<std::uint32_t>(start_ms / 3'600'000), early);
+    ASSERT_OK(store.write(batch));
+  };
+  constexpr std::int64_t day_ms = 86'400'000;
+  {
+    const auto store = open_or_fail(settings_in(folder / "data"));
+    write(*store, start_ms, start_ms, true);
+    write(*store, start_ms + 3 * day_ms, start_ms, false);
+    EXPECT_TRUE(store->seen(early));
+  }
+  {
+    const auto store = open_or_fail(settings_in(folder / "data"));
+    EXPECT_TRUE(store->seen(early)) << "after a restart, too";
+    write(*store, start_ms + 3 * day_ms, start_ms + 3 * day_ms, false);
+    EXPECT_FALSE(store->seen(early)) << "all have passed";
+  }
+}
+
 TEST(Retention, EndsWhereTheNewestClockSays) {
   const TemporaryFolder folder;
   const auto store = open_or_fail(settings_in(folder / "data"));
