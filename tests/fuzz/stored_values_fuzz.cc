@@ -28,7 +28,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(encode_row(*row) == bytes);
       break;
     case 1:
-      if (const auto evidence = decode_evidence(place, bytes)) require(encode_evidence(*evidence) == bytes);
+      if (const auto evidence = decode_evidence(place, bytes)) {
+        const std::string again = encode_evidence(*evidence);
+        // The first format had the post's id, which is not written any more.
+        if (bytes.front() == 1)
+          require(decode_evidence(place, again) == evidence);
+        else
+          require(again == bytes);
+      }
       break;
     case 2:
       if (const auto position = decode_position(offset_key("topic", 1), bytes))
