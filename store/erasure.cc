@@ -53,6 +53,25 @@ Result<void> Erasure::settle() {
   return done;
 }
 
+namespace {
+
+// A compaction's old files are deleted after it has reported that it is done. Listing the logs while
+// deletions are held waits for those under way; letting them go deletes the rest at once, in this thread.
+Result<void> purge_obsolete_files(const Database& database) {
+  auto& db = database.db();
+  rocksdb::VectorLogPtr logs;
+  auto status = db.DisableFileDeletions();
+  if (status.ok()) {
+    status = db.GetSortedWalFiles(logs);
+    const auto enabled = db.EnableFileDeletions(false);
+    if (status.ok()) status = enabled;
+  }
+  if (!status.ok()) return tl::unexpected(error_of(status, database.directory()));
+  return {};
+}
+
+}  // namespace
+
 Result<void> rewrite_evidence_files(const Database& database, std::atomic<bool>& is_stopped) {
   const auto stopped = [&] {
     return fail(Code::closed, "stopped before what is removed was gone from the files", database.directory());
@@ -74,7 +93,7 @@ Result<void> rewrite_evidence_files(const Database& database, std::atomic<bool>&
   for (const auto rows : {Rows::evidence, Rows::evidence_index})
     if (const auto status = db.CompactRange(compact, database[rows], nullptr, nullptr); !status.ok())
       return is_stopped ? stopped() : tl::unexpected(error_of(status, database.directory()));
-  return {};
+  return purge_obsolete_files(database);
 }
 
 // 1 to 2: evidence had the id and address of its post, which on some networks name the author. A row that

@@ -178,7 +178,8 @@ void read_it(std::string_view text) {
     for (std::size_t k = 0; k < i; ++k) require(reading.services[i].service != reading.services[k].service);
     present = present || is_present_outage(reading.services[i].status);
   }
-  require(present || reading.symptoms.empty());
+  // An article tells what failed even when it is over.
+  require(present || reading.symptoms.empty() || reading.kind == Kind::news);
   require(reading.services == reader.read(text, {.only_if_named = true}).services);
   for (const Span& span : explained.spans) {
     require(span.begin <= span.end && span.end <= text.size());
