@@ -11,6 +11,7 @@
 #include "app/letter_text.h"
 #include "app/run_commands.h"
 #include "app/run_kafka.h"
+#include "app/wall_clock.h"
 #include "ingest/dead_letters.h"
 #include "ingest/decoder.h"
 #include "serve/time_argument.h"
@@ -26,11 +27,6 @@ using ingest::StoredLetter;
 
 constexpr std::chrono::seconds flush_deadline{30};
 
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 struct Letters {
   bool in_topic{false};
   std::string home;  // for messages
@@ -42,7 +38,7 @@ Result<Letters> letters_of(const Common& common, const LetterOptions& options) {
   Letters out;
   if (!options.topic.empty() && !options.folder.empty())
     return fail(Code::usage, "--topic and --folder name two homes: give one");
-  auto filter = letter_filter(options, now_ms());
+  auto filter = letter_filter(options, wall_clock_ms());
   if (!filter) return tl::unexpected(filter.error());
   out.filter = *filter;
   out.in_topic = !options.topic.empty();

@@ -12,6 +12,7 @@
 #include "app/incident_text.h"
 #include "app/key_file.h"
 #include "app/pipeline.h"
+#include "app/wall_clock.h"
 #include "ingest/dead_letters.h"
 #include "ingest/file_source.h"
 #include "serve/incident_json.h"
@@ -122,8 +123,7 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
       if (!opened) return tl::unexpected(opened.error());
       letters.emplace(std::move(*opened));
     }
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return letters->append(dead, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    return letters->append(dead, wall_clock_ms());
   };
   hooks.on_transition = [&](const rules::Transition& transition) {
     if (common.json || transition.annotated || transition.after.opened_ms == 0)

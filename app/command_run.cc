@@ -19,6 +19,7 @@
 #include "app/run_status.h"
 #include "app/run_teller.h"
 #include "app/upkeep.h"
+#include "app/wall_clock.h"
 #include "ingest/kafka_source.h"
 
 namespace thap::app {

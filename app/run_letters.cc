@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include "app/wall_clock.h"
 
 namespace thap::app {
 
@@ -37,8 +38,7 @@ Result<void> LetterKeeper::keep(const std::vector<DeadLetter>& letters,
     if (!opened) return tl::unexpected(opened.error());
     files_.emplace(std::move(*opened));
   }
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return files_->append(letters, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  return files_->append(letters, wall_clock_ms());
 }
 
 Result<void> LetterKeeper::send(const std::vector<DeadLetter>& letters,

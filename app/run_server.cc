@@ -1,11 +1,11 @@
 #include "app/run_server.h"
 
-#include "serve/page.h"
-
 #include <sstream>
 
 #include "app/run_teller.h"
 #include "app/version.h"
+#include "app/wall_clock.h"
+#include "serve/page.h"
 
 namespace thap::app {
 
@@ -25,11 +25,6 @@ Result<serve::HttpSettings> http_settings(const std::string& listen, const Setti
     if (!name.empty()) out.public_hosts.push_back(name);
   }
   return out;
-}
-
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 serve::ApiSettings api_settings(const std::string& listen, const Settings& settings) {

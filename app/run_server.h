@@ -35,7 +35,6 @@ class RunServer {
 
 // Masked texts only where nobody but this machine can ask. `listen`: as above, or empty.
 serve::ApiSettings api_settings(const std::string& listen, const Settings& settings);
-std::int64_t wall_clock_ms();
 
 // Fails with `usage`.
 ingest::Result<serve::HttpSettings> http_settings(const std::string& listen, const Settings& settings);

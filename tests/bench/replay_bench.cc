@@ -152,7 +152,7 @@ BENCHMARK(Replay)
 
 }  // namespace
 
-// replay_bench --write-stream FILE POSTS: only the posts, for a benchmark of another way in.
+// replay_bench --write-stream FILE POSTS PERCENT_TELLING: only the posts, for a benchmark of another way in.
 int main(int argc, char** argv) {
   if (argc == 5 && std::string_view(argv[1]) == "--write-stream") {
     write_stream(argv[2], std::stoul(argv[3]), static_cast<std::uint32_t>(std::stoul(argv[4])));
