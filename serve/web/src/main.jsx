@@ -41,6 +41,7 @@ function Page() {
   const [, redraw] = useState(0);
   const beat = useBeat();
   const board = useAnswer('/api/v1/services', beat.count);
+  document.title = `thap: ${w('title')}`;
   useEffect(() => {
     const pressed = (event) => {
       if (/^(INPUT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -73,5 +74,4 @@ function Page() {
 }
 
 choose(language());
-document.title = `thap: ${w('title')}`;
 render(<Page />, document.getElementById('page'));

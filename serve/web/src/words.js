@@ -10,8 +10,8 @@ const words = {
     languages: 'Languages', places: 'Places', sources: 'Sources', why: 'Why', score: 'score', threshold: 'threshold',
     expected: 'expected a minute', usual: 'usual a minute', incidents: 'Incidents', none: 'none', timeline: 'Timeline',
     evidence: 'Posts, personal details hidden', observed: 'complaints', band: 'expected band', table: 'As a table', time: 'time (IST)',
-    hours: 'hours', paste: 'Paste a post', readIt: 'Read it', service: 'service', status: 'status', entry: 'lexicon entry',
-    unreachable: 'The server cannot be reached', versions: 'Versions', nothere: 'There is nothing here', kind: 'kind',
+    hours: 'hours', paste: 'Paste a post', readIt: 'Read it', entry: 'lexicon entry',
+    unreachable: 'The server cannot be reached', versions: 'Versions', kind: 'kind',
     counts: 'Counts are posts, not affected users.', scale: 'All small graphs have one scale.', sensitive: 'sensitive', gap: 'no data',
   },
   hi: {
@@ -24,8 +24,8 @@ const words = {
     sources: 'स्रोत', why: 'क्यों', score: 'स्कोर', threshold: 'सीमा', expected: 'प्रति मिनट अपेक्षित', usual: 'प्रति मिनट आम',
     incidents: 'घटनाएँ', none: 'कोई नहीं', timeline: 'क्रम', evidence: 'पोस्ट, निजी जानकारी छिपी', observed: 'शिकायतें',
     band: 'अपेक्षित दायरा', table: 'तालिका', time: 'समय (IST)', hours: 'घंटे', paste: 'पोस्ट यहाँ डालें', readIt: 'पढ़ें',
-    service: 'सेवा', status: 'स्थिति', entry: 'शब्दकोश प्रविष्टि', unreachable: 'सर्वर तक पहुँच नहीं', versions: 'संस्करण',
-    nothere: 'यहाँ कुछ नहीं है', kind: 'प्रकार', counts: 'गिनती पोस्ट की है, प्रभावित लोगों की नहीं।',
+    entry: 'शब्दकोश प्रविष्टि', unreachable: 'सर्वर तक पहुँच नहीं', versions: 'संस्करण',
+    kind: 'प्रकार', counts: 'गिनती पोस्ट की है, प्रभावित लोगों की नहीं।',
     scale: 'सभी छोटे ग्राफ़ एक पैमाने पर हैं।', sensitive: 'संवेदनशील', gap: 'डेटा नहीं',
   },
   bn: {
@@ -38,8 +38,8 @@ const words = {
     sources: 'উৎস', why: 'কেন', score: 'স্কোর', threshold: 'সীমা', expected: 'মিনিটে প্রত্যাশিত', usual: 'মিনিটে সাধারণ',
     incidents: 'ঘটনা', none: 'নেই', timeline: 'ক্রম', evidence: 'পোস্ট, ব্যক্তিগত তথ্য ঢাকা', observed: 'অভিযোগ',
     band: 'প্রত্যাশিত সীমা', table: 'সারণি', time: 'সময় (IST)', hours: 'ঘণ্টা', paste: 'একটি পোস্ট দিন', readIt: 'পড়ুন',
-    service: 'পরিষেবা', status: 'অবস্থা', entry: 'অভিধানের ভুক্তি', unreachable: 'সার্ভার পাওয়া যাচ্ছে না', versions: 'সংস্করণ',
-    nothere: 'এখানে কিছু নেই', kind: 'ধরন', counts: 'গণনা পোস্টের, আক্রান্ত মানুষের নয়।',
+    entry: 'অভিধানের ভুক্তি', unreachable: 'সার্ভার পাওয়া যাচ্ছে না', versions: 'সংস্করণ',
+    kind: 'ধরন', counts: 'গণনা পোস্টের, আক্রান্ত মানুষের নয়।',
     scale: 'সব ছোট লেখচিত্র এক মাপে।', sensitive: 'সংবেদনশীল', gap: 'তথ্য নেই',
   },
 };
