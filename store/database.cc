@@ -57,8 +57,8 @@ rocksdb::DBOptions database_options(bool read_only, const std::shared_ptr<rocksd
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.allow_concurrent_memtable_write = false;  // one writer; insert hints are ignored otherwise
   options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memtable_bytes, cache);
-  options.avoid_unnecessary_blocking_io =
-      false;  // true deletes files later, which forgetting must not wait for
+  // Files that are done with go at once: what was forgotten may be in them.
+  options.avoid_unnecessary_blocking_io = false;
   options.keep_log_file_num = 4;
   options.max_log_file_size = 8 * mebibyte;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
