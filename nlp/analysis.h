@@ -75,6 +75,10 @@ void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text
                             bool only_if_named = false);
 // Fills events with what each says and why it may be void.
 void find_events(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis);
+// Gives every mention its role and list, and binds every event to the mentions it speaks of.
+void bind_events(const Lexicon::Tables& tables, Analysis& analysis);
+// Binds one event more, made by inference, by where it stands. After bind_events().
+void bind_event(const Lexicon::Tables& tables, Analysis& analysis, Event& event);
 // From events to the reading.
 void conclude(const Lexicon::Tables& tables, std::string_view text, ReadHints hints, Analysis& analysis,
               Reading& reading, Explanation* explanation);
