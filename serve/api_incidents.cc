@@ -1,0 +1,157 @@
+// Incidents: the list, one, its life, its posts.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "serve/api_ask.h"
+#include "serve/incident_json.h"
+#include "serve/incident_rows.h"
+
+namespace thap::serve {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+// A place in the list of incidents; what was altered does not read back.
+std::string cursor_of(const rules::Incident& incident) {
+  const std::string at = fmt::format("{}.{}", incident.opened_ms, incident.id);
+  return fmt::format("{}.{}", at, etag_of("cursor " + at).substr(1, 16));
+}
+std::optional<std::pair<std::int64_t, std::string>> place_of_cursor(const std::string& text) {
+  const auto first = text.find('.'), last = text.rfind('.');
+  if (first == std::string::npos || last == first) return std::nullopt;
+  if (etag_of("cursor " + text.substr(0, last)).substr(1, 16) != text.substr(last + 1)) return std::nullopt;
+  std::int64_t at = 0;
+  std::from_chars(text.data(), text.data() + first, at);
+  return std::pair{at, text.substr(first + 1, last - first - 1)};
+}
+
+}  // namespace
+
+// Filters of a list; those that were never more than a suspicion only where they are asked for.
+std::vector<rules::Incident> Api::chosen(const Ask& ask) {
+  auto states = ask.listed("state");
+  for (const auto& state : states)
+    if (state != "open" && state != "suspected" && state != "confirmed" && state != "easing" &&
+        state != "resolved" && state != "retracted")
+      refuse(400, fmt::format("\"{}\" is no state", state), ask.path(), "state");
+  if (states.contains("open")) states.insert({"confirmed", "easing"});
+  const auto severities = ask.listed("severity");
+  for (const auto& severity : severities)
+    if (severity != "minor" && severity != "major" && severity != "critical")
+      refuse(400, fmt::format("\"{}\" is no severity", severity), ask.path(), "severity");
+  std::set<nlp::ServiceId> services;
+  for (const auto& id : ask.listed("service")) services.insert(ask.service(id, "service").number);
+  const auto regions = ask.listed("region");
+  const auto from = ask.time("from"), to = ask.time("to");
+  std::vector<rules::Incident> out;
+  for (const auto& i : all_incidents(ask.view)) {
+    if (states.empty() ? i.opened_ms == 0 : !states.contains(std::string(rules::name(i.state)))) continue;
+    if (!services.empty() && !services.contains(i.service)) continue;
+    if (!regions.empty() && !regions.contains(i.region)) continue;
+    if (!severities.empty() && !severities.contains(std::string(rules::name(i.severity)))) continue;
+    if (from && i.updated_ms < *from) continue;
+    if (to && i.started_ms >= *to) continue;
+    out.push_back(i);
+  }
+  return out;
+}
+
+HttpResponse Api::incidents(const Ask& ask) {
+  const auto limit = static_cast<std::size_t>(ask.number("limit", 50, 1, 1'000));
+  std::optional<std::pair<std::int64_t, std::string>> after;
+  if (const auto cursor = ask.request.value("cursor")) {
+    after = place_of_cursor(*cursor);
+    if (!after) refuse(400, "this cursor is none of ours", ask.path(), "cursor");
+  }
+  ordered_json list = ordered_json::array();
+  ordered_json next = nullptr;
+  const rules::Incident* last = nullptr;
+  const auto all = chosen(ask);
+  for (const auto& i : all) {
+    if (after && std::tie(i.opened_ms, i.id) >= std::tie(after->first, after->second)) continue;
+    if (list.size() == limit) {
+      next = cursor_of(*last);
+      break;
+    }
+    last = &i;
+    list.push_back(incident_json(i, *ask.view.lexicon, data_age_s(ask.view)));
+  }
+  auto out = json_response({{"incidents", list}, {"next_cursor", next}, {"data", data_json(ask.view)}});
+  if (next.is_string()) {
+    std::string link = ask.path() + "?cursor=" + next.get<std::string>();
+    for (const auto& [name, value] : ask.request.query)
+      if (name != "cursor") link += fmt::format("&{}={}", name, percent_encoded(value));
+    out.headers.emplace_back("Link", fmt::format("<{}>; rel=\"next\"", link));
+  }
+  return out;
+}
+
+namespace {
+const rules::Incident& known(const std::vector<rules::Incident>& all, const std::string& id,
+                             const std::string& path) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& i) { return i.id == id; });
+  if (found == all.end()) refuse(404, fmt::format("no incident \"{}\"", id), path);
+  return *found;
+}
+}  // namespace
+
+HttpResponse Api::incident(const Ask& ask) {
+  const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
+  auto out = incident_json(i, *ask.view.lexicon, data_age_s(ask.view));
+  out["previous"] = i.previous.empty() ? ordered_json(nullptr) : ordered_json(i.previous);
+  out["why"] = {{"reason", i.reason},
+                {"score", i.score},
+                {"threshold", i.threshold},
+                {"peak_per_minute", i.peak_per_minute},
+                {"eased_by_silence", i.eased_by_silence}};
+  out["minutes"] = {{"from", utc_time(static_cast<std::int64_t>(i.first_minute) * 60'000)},
+                    {"observed", i.minute_counts},
+                    {"expected", i.minute_expected}};
+  return json_response(out);
+}
+
+HttpResponse Api::timeline(const Ask& ask) {
+  const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
+  ordered_json list = ordered_json::array();
+  for (const auto& t : value_of(transitions_of(*ask.view.store, i.id), ask.path()))
+    list.push_back({{"sequence", t.sequence},
+                    {"at", utc_time(t.at_ms)},
+                    {"from", rules::name(t.from)},
+                    {"to", rules::name(t.to)},
+                    {"relapse", t.relapse},
+                    {"annotated", t.annotated},
+                    {"reason", t.reason}});
+  return json_response({{"incident", i.id}, {"transitions", list}});
+}
+
+HttpResponse Api::evidence(const Ask& ask) {
+  const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
+  const auto limit = static_cast<std::size_t>(ask.number("limit", 20, 1, 20));
+  const auto from = store::minute_of(i.started_ms);
+  const auto to = store::minute_of(i.resolved_ms ? i.resolved_ms : i.updated_ms) + 1;
+  ordered_json list = ordered_json::array();
+  for (const auto& e :
+       value_of(ask.view.store->evidence(i.service, {from, std::min(to, from + 1'440)}, limit), ask.path())) {
+    ordered_json symptoms = ordered_json::array();
+    for (int s = 0; s < nlp::symptom_count; ++s)
+      if (e.symptoms.has(static_cast<nlp::Symptom>(s)))
+        symptoms.push_back(nlp::name(static_cast<nlp::Symptom>(s)));
+    list.push_back({{"at", utc_time(e.event_ms)},
+                    {"network", ingest::name(e.network)},
+                    {"language", nlp::name(e.language)},
+                    {"kind", nlp::name(e.kind)},
+                    {"status", nlp::name(e.status)},
+                    {"symptoms", symptoms},
+                    {"text", settings_.shows_evidence ? ordered_json(e.text) : ordered_json(nullptr)},
+                    {"sensitive", e.sensitive},
+                    {"edited", e.edited}});
+  }
+  auto out = json_response({{"incident", i.id}, {"evidence", list}});
+  out.headers.emplace_back("Cache-Control", "no-store");  // a post deleted upstream has to be gone
+  return out;
+}
+
+}  // namespace thap::serve
