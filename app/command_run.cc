@@ -18,6 +18,7 @@
 #include "app/run_server.h"
 #include "app/run_status.h"
 #include "app/run_teller.h"
+#include "app/supervisor.h"
 #include "app/upkeep.h"
 #include "app/wall_clock.h"
 #include "ingest/kafka_source.h"
@@ -44,7 +45,8 @@ volatile std::sig_atomic_t reload_asked = 0;
 void ask_to_reload(int) { reload_asked = 1; }
 
 // Waits for a broker, then for nothing: a topic that is missing now was forgotten.
-Result<void> check_topics(const ingest::KafkaConnection& connection, const RunOptions& options) {
+Result<void> check_topics(const ingest::KafkaConnection& connection, const RunOptions& options,
+                          Supervisor& supervisor) {
   std::vector<std::string> wanted = options.topics;
   if (options.dead_letters.empty())
     for (const auto& topic : options.topics) wanted.push_back(ingest::dead_letter_topic(topic));
@@ -54,8 +56,11 @@ Result<void> check_topics(const ingest::KafkaConnection& connection, const RunOp
     const auto known = ingest::topic_partitions(connection, wanted, milliseconds(1'000));
     if (!known) {
       if (known.error().code != Code::unavailable) return tl::unexpected(known.error());
-      if (std::exchange(told, known.error().text) != known.error().text)
-        say(fmt::format("no broker answers at {}: {}: waiting", connection.brokers, known.error().text));
+      if (std::exchange(told, known.error().text) != known.error().text) {
+        const auto text = fmt::format("no broker answers at {}: {}: waiting", connection.brokers, told);
+        say(text);
+        supervisor.status(text);
+      }
       continue;
     }
     for (const auto& [topic, partitions] : *known)
@@ -90,8 +95,8 @@ ingest::KafkaSettings source_settings(const RunOptions& options, const ingest::K
 // Lexicon and rules change between two batches: the old pipeline ends, one with the new takes up the store.
 class KnowledgeInUse {
  public:
-  KnowledgeInUse(const Common& common, const Settings& settings, Knowledge first)
-      : reloader_(common, settings), now_(std::move(first)) {}
+  KnowledgeInUse(const Common& common, const Settings& settings, Supervisor& supervisor, Knowledge first)
+      : supervisor_(supervisor), reloader_(common, settings), now_(std::move(first)) {}
 
   const Knowledge& now() const { return now_; }
   bool has_next() const { return next_.has_value(); }
@@ -99,9 +104,13 @@ class KnowledgeInUse {
 
   // Between batches: begins what SIGHUP asked for, and says what became of it.
   void work(RunFigures& figures) {
-    if (std::exchange(reload_asked, 0) != 0) reloader_.begin();
+    if (std::exchange(reload_asked, 0) != 0) {
+      supervisor_.reloading();
+      reloader_.begin();
+    }
     auto loaded = reloader_.poll();
     if (!loaded) return;
+    supervisor_.reloaded();
     ++figures.reloads;
     figures.is_reloaded = loaded->has_value();
     if (!*loaded) {
@@ -115,6 +124,7 @@ class KnowledgeInUse {
   }
 
  private:
+  Supervisor& supervisor_;
   Reloader reloader_;
   Knowledge now_;
   std::optional<Knowledge> next_;
@@ -128,13 +138,14 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   std::signal(SIGHUP, ask_to_reload);
   std::signal(SIGPIPE, SIG_IGN);
 
+  auto supervisor = Supervisor::from_environment();
   const auto connection = connection_of(options.kafka);
   if (!connection) return report(connection.error());
   const auto start = ingest::kafka_start_from(options.from);
   if (!start) return report(start.error());
   const auto loaded = load_knowledge(common, settings);
   if (!loaded) return report(loaded.error());
-  KnowledgeInUse knowledge(common, settings, *loaded);
+  KnowledgeInUse knowledge(common, settings, supervisor, *loaded);
   const auto key = author_key_for(common.data);
   if (!key) return report(key.error());
 
@@ -160,7 +171,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   auto pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
   if (!pipeline) return report(pipeline.error());
 
-  if (auto checked = check_topics(*connection, options); !checked) return report(checked.error());
+  if (auto checked = check_topics(*connection, options, supervisor); !checked) return report(checked.error());
   if (should_stop()) return ExitCode::ok;
 
   std::optional<LetterKeeper> letters;
@@ -224,7 +235,9 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     open_incidents.apply(transition);
   };
   hooks.on_dead_letters = [&](const std::vector<ingest::DeadLetter>& dead) {
-    return letters->keep(dead, should_stop,
+    // Who waits for a broker is not stuck.
+    auto alive = [&] { return supervisor.step(SteadyClock::now()), should_stop(); };
+    return letters->keep(dead, alive,
                          [] { say("dead letters are not acknowledged: waiting for the broker"); });
   };
   hooks.on_progress = [&](const PipelineSummary& summary, std::int64_t clock_ms) {
@@ -245,6 +258,10 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
         if ((*server)->http()) (*server)->http()->publish(std::move(event));
     teller.ready(figures.kafka, options, began_ms);
     teller.progress(figures, now);
+    if (teller.is_ready()) supervisor.ready();
+    supervisor.step(now, [&] {
+      return status_line(figures, readiness_of(&figures, settings.serve.ready_lag_records, now));
+    });
     if (figures.refused.empty() == is_refused) {
       is_refused = !is_refused;
       say(is_refused ? "events are refused and kept: " + figures.refused : "events are taken again");
@@ -267,6 +284,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     summary = (*pipeline)->run(**source, limits, hooks);
   }
   publish();
+  supervisor.stopping();
 
   upkeep.reset();
   // Whatever was written is safe already: what follows spares the next start some work.

@@ -21,6 +21,7 @@ class Teller {
 
   // The line that says that partitions are assigned; once.
   void ready(const ingest::KafkaGauges& gauges, const RunOptions& options, std::int64_t clock_ms);
+  bool is_ready() const { return is_ready_; }  // the line has been said
   void transition(const rules::Transition& transition);
   // Once a minute how it goes; once, that nothing comes, and once, that something comes again.
   void progress(const RunFigures& figures, SteadyClock::time_point now);
