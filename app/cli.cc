@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "app/manual.h"
 #include "app/run_commands.h"
 #include "app/version.h"
 
@@ -311,6 +312,22 @@ int run_command_line(int argc, char** argv) {
   eval_cmd->add_flag("--present", eval_options.present_only, "list every post read as a present outage");
   general(eval_cmd, false);
   eval_cmd->callback([&] { command = [&] { return eval(common, settings, eval_options); }; });
+
+  std::string printed;
+  auto* print_cmd = cli.add_subcommand(
+      "print", "print the man page, completions for a shell, or all settings with their defaults");
+  print_cmd->add_option("WHAT", printed, "man, bash, zsh, fish or settings")
+      ->required()
+      ->check(CLI::IsMember({"man", "bash", "zsh", "fish", "settings"}));
+  print_cmd->callback([&] {
+    command = [&] {
+      std::cout << (printed == "settings" ? describe_settings()
+                    : printed == "man"    ? manual(cli)
+                                          : completions(cli, printed))
+                << std::flush;
+      return ExitCode::ok;
+    };
+  });
 
   try {
     cli.parse(argc, argv);
