@@ -1,7 +1,9 @@
 // What is found in one text on the way to a reading: tokens, names, phrases, events. Private to nlp/ and its
 // tests.
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +46,27 @@ struct Event {
   bool negated{false};
   bool is_void{false};
   Group voided_by{Group::context};
-  std::vector<std::uint16_t> bound;  // indices into mentions
+  std::uint16_t bond{0};  // index into bonds: the mentions it speaks of
+};
+
+// Some mentions that events speak of together: half-open in bound_mentions. Events share one, so that many
+// events about a long list cost no more than both.
+struct Bond {
+  std::uint32_t first{0}, last{0};
+};
+
+// Hits in order of their first token, of which those around a name are asked for.
+struct HitsInOrder {
+  std::vector<PhraseHit> hits;
+  int longest{0};  // tokens
+  void add(const PhraseHit& hit) {
+    hits.push_back(hit);
+    longest = std::max(longest, hit.last - hit.first);
+  }
+  void clear() {
+    hits.clear();
+    longest = 0;
+  }
 };
 
 struct Analysis {
@@ -53,21 +75,47 @@ struct Analysis {
   std::vector<ReadToken> tokens;
   std::vector<Mention> mentions;
   std::vector<PlaceMention> places;
-  std::vector<PhraseHit> hits;    // every phrase found
-  std::vector<PhraseHit> states;  // the state phrases that won, in order
-  std::vector<PhraseHit> cues;    // the cue phrases, in order
-  std::vector<Event> events;
-  std::uint64_t groups{0};  // bit per cue group present
-  bool is_article{false};   // long: cues speak of their sentence only, tail and dateline are dropped
+  std::vector<PhraseHit> hits;                // every phrase found
+  std::vector<PhraseHit> states;              // the state phrases that won, in order
+  std::vector<PhraseHit> cues;                // the cue phrases, in order
+  std::vector<Event> events;                  // in order of their first token; one inferred is the last
+  std::vector<Bond> bonds;                    // the first is empty: of nothing
+  std::vector<std::uint16_t> bound_mentions;  // indices into mentions
+  std::uint64_t groups{0};                    // bit per cue group present
+  // Bit per group of states and cues in each clause and sentence; filled by find_events().
+  std::vector<std::uint64_t> clause_groups, sentence_groups;
+  bool is_article{false};  // long: cues speak of their sentence only, tail and dateline are dropped
 
   // scratch
+  std::vector<std::uint16_t> glue_first, tag_last;  // of tag_around()
+  std::vector<std::uint16_t> by_service;            // of conclude()
+  std::vector<std::uint32_t> bond_begin;            // likewise: where the events of each bond begin ...
+  std::vector<std::uint16_t> events_by_bond;        // ... in here
+  HitsInOrder plain_names;                          // of services, without a condition
+  HitsInOrder witnesses, failures;                  // phrases by which conditions of names are decided
   std::vector<PhraseHit> name_hits;
   std::vector<NameSpan> spans;
   std::vector<std::uint8_t> taken;
 
-  bool has(Group group) const { return (groups >> static_cast<int>(group)) & 1; }
+  // Names, phrases and events looked at for the sake of another one: what makes a long post dear, and what
+  // the tests hold to be linear in its length.
+  std::uint64_t looks{0};
+
+  static constexpr std::uint64_t bit(Group group) { return std::uint64_t{1} << static_cast<int>(group); }
+  bool has(Group group) const { return groups & bit(group); }
+  std::span<const std::uint16_t> bound(const Event& event) const {
+    const Bond& bond = bonds[event.bond];
+    return std::span(bound_mentions).subspan(bond.first, bond.last - bond.first);
+  }
   void clear();
 };
+
+struct TokenRange {
+  std::size_t first{0}, last{0};  // half-open
+  friend bool operator==(const TokenRange&, const TokenRange&) = default;
+};
+// The parts of the tag in which the tokens from `first` to `last` stand.
+TokenRange tag_around(Analysis& analysis, std::size_t first, std::size_t last);
 
 // Fills tokens, mentions, places, states and cues; with `only_if_named` nothing but tokens where no service
 // may be named.

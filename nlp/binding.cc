@@ -2,6 +2,7 @@
 // which are named together, and how far words of failure reach.
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "nlp/analysis.h"
 
@@ -42,46 +43,25 @@ class Binder {
   // The nearest list of subjects: in the clause before the event, then after it; then in the sentence; then
   // in the sentences before, then after.
   void bind_in_text(Event& event) {
-    const std::uint16_t clause = token(event.first).clause, sentence = token(event.first).sentence;
-    int best = -1, best_cost = 1'000'000;
-    for (std::size_t i = 0; i < a_.mentions.size(); ++i) {
-      const Mention& m = a_.mentions[i];
-      if (!is_subject(m)) continue;
-      const Token& at = token(m.first);
-      const bool before = m.last <= event.first;
-      if (!within_reach(event, m)) continue;
-      const int d = before ? event.first - m.last : m.first >= event.last ? m.first - event.last : 0;
-      int cost;
-      if (at.clause == clause)
-        cost = d + (before ? 0 : 3);
-      else if (at.sentence == sentence)
-        cost = 1'000 + d + (before ? 0 : 30);
-      else
-        cost = 10'000 + d + (at.sentence < sentence ? 0 : 300);
-      // A handle addresses somebody; a name in the text is what is spoken of.
-      if (m.in_handle) cost += 500;
-      if (m.in_tag && at.clause != clause) cost += 200;
-      if (cost < best_cost) best = static_cast<int>(i), best_cost = cost;
-    }
-    if (best < 0) return;
-    if (best_cost >= 10'000) {
+    collect();
+    Candidate best;
+    for (const auto* subjects : {&plain_, &handles_, &tags_}) offer_nearest(*subjects, event, best);
+    if (best.mention < 0) return;
+    if (best.cost >= 10'000) {
       if (const int speaker = failing_speaker(event); speaker >= 0)
-        best = speaker;
+        best.mention = speaker;
       else if (a_.is_article)
-        best = main_subject();
+        best.mention = main_subject();
     }
-    if (best < 0) return;
-    if (event.is_weak && best_cost >= 20'000) return;
-    const std::uint16_t list = a_.mentions[static_cast<std::size_t>(best)].list;
-    for (std::size_t i = 0; i < a_.mentions.size(); ++i)
-      if (a_.mentions[i].list == list && is_subject(a_.mentions[i]))
-        event.bound.push_back(static_cast<std::uint16_t>(i));
+    if (best.mention < 0) return;
+    if (event.is_weak && best.cost >= 20'000) return;
+    bind_to_list(event, static_cast<std::size_t>(best.mention));
   }
 
  private:
   const Token& token(std::size_t i) const { return a_.tokens[i].token; }
   bool reads_as(std::size_t i, Symbol symbol) const {
-    const auto readings = a_.tokens[i].readings.all;
+    const auto readings = a_.tokens[i].readings.all();
     return std::find(readings.begin(), readings.end(), symbol) != readings.end();
   }
 
@@ -101,38 +81,7 @@ class Binder {
   void roles() {
     for (const PhraseHit& hit : a_.cues) {
       const Group group = t_.phrase_list[hit.phrase].group;
-      for (Mention& m : a_.mentions) {
-        switch (group) {
-          case Group::blame_before:  // X ki wajah se
-            if (overlaps(hit, m) || (hit.first >= m.last && beside(hit, m, 2) && nearest_before(hit, m)))
-              m.role = Role::cause;
-            break;
-          case Group::blame_after:  // because of X
-            if (overlaps(hit, m) || (hit.last <= m.first && beside(hit, m, 3) && nearest_after(hit, m)))
-              m.role = Role::cause;
-            break;
-          case Group::guess:
-            if (overlaps(hit, m)) m.role = Role::guess;
-            break;
-          case Group::refuge:
-            if (overlaps(hit, m) || beside(hit, m, 2)) m.role = Role::refuge;
-            break;
-          case Group::rival:
-            if (overlaps(hit, m)) m.role = Role::refuge;
-            break;
-          case Group::speaker:
-            if (overlaps(hit, m)) m.role = Role::speaker;
-            break;
-          case Group::owner:
-            if (overlaps(hit, m)) m.role = Role::owner;
-            break;
-          case Group::imperative_use:
-            if (overlaps(hit, m)) m.role = Role::verb;
-            break;
-          default:
-            break;
-        }
-      }
+      if (gives_role(group)) give_role(hit, group);
     }
     // "paytm karo bolte the, ab payment ghoome ja raha hai": the verb is all there is to speak of.
     if (std::none_of(a_.mentions.begin(), a_.mentions.end(),
@@ -143,15 +92,66 @@ class Binder {
     for (Mention& m : a_.mentions)
       if (m.in_handle && m.first == 1 && a_.scanned.text_of(token(0)) == "rt") m.role = Role::speaker;
   }
-  bool nearest_before(const PhraseHit& hit, const Mention& m) const {
-    for (const Mention& other : a_.mentions)
-      if (&other != &m && other.last <= hit.first && other.first >= m.last) return false;
-    return true;
+  static bool gives_role(Group group) {
+    switch (group) {
+      case Group::blame_before:
+      case Group::blame_after:
+      case Group::guess:
+      case Group::refuge:
+      case Group::rival:
+      case Group::speaker:
+      case Group::owner:
+      case Group::imperative_use:
+        return true;
+      default:
+        return false;
+    }
   }
-  bool nearest_after(const PhraseHit& hit, const Mention& m) const {
-    for (const Mention& other : a_.mentions)
-      if (&other != &m && other.first >= hit.last && other.last <= m.first) return false;
-    return true;
+  static constexpr int longest_reach = 3;  // of a cue to a mention beside it, in tokens
+  void give_role(const PhraseHit& hit, Group group) {
+    auto m = std::partition_point(a_.mentions.begin(), a_.mentions.end(),
+                                  [&](const Mention& x) { return x.last + longest_reach < hit.first; });
+    for (; m != a_.mentions.end() && m->first <= hit.last + longest_reach; ++m) {
+      ++a_.looks;
+      switch (group) {
+        case Group::blame_before:  // X ki wajah se
+          if (overlaps(hit, *m) || (hit.first >= m->last && beside(hit, *m, 2) && nearest_before(hit, m)))
+            m->role = Role::cause;
+          break;
+        case Group::blame_after:  // because of X
+          if (overlaps(hit, *m) || (hit.last <= m->first && beside(hit, *m, 3) && nearest_after(hit, m)))
+            m->role = Role::cause;
+          break;
+        case Group::guess:
+          if (overlaps(hit, *m)) m->role = Role::guess;
+          break;
+        case Group::refuge:
+          if (beside(hit, *m, 2)) m->role = Role::refuge;
+          break;
+        case Group::rival:
+          if (overlaps(hit, *m)) m->role = Role::refuge;
+          break;
+        case Group::speaker:
+          if (overlaps(hit, *m)) m->role = Role::speaker;
+          break;
+        case Group::owner:
+          if (overlaps(hit, *m)) m->role = Role::owner;
+          break;
+        case Group::imperative_use:
+          if (overlaps(hit, *m)) m->role = Role::verb;
+          break;
+        default:
+          break;
+      }
+    }
+  }
+  // Mentions stand in order and do not overlap, so that only the next one can stand between.
+  using MentionAt = std::vector<Mention>::iterator;
+  bool nearest_before(const PhraseHit& hit, MentionAt m) const {
+    return m + 1 == a_.mentions.end() || m[1].last > hit.first;
+  }
+  bool nearest_after(const PhraseHit& hit, MentionAt m) const {
+    return m == a_.mentions.begin() || m[-1].first < hit.last;
   }
 
   // Mentions with nothing but connectors, marks and particles between them are one list: "fb, insta aur wa".
@@ -175,23 +175,107 @@ class Binder {
   // ---- Which service an event speaks of
 
   void bind() {
-    for (std::size_t e = 0; e < a_.events.size(); ++e) {
-      Event& event = a_.events[e];
+    for (Event& event : a_.events) {
       if (event.in_tag) bind_in_tag(event);
-      if (event.bound.empty()) bind_in_text(event);
-      if (event.bound.empty() && !event.in_tag) bind_to_cause(event);
+      if (event.bond == 0) bind_in_text(event);
+      if (event.bond == 0 && !event.in_tag) bind_to_cause(event);
     }
   }
   // #FacebookDown says it of Facebook alone.
   void bind_in_tag(Event& event) {
-    std::size_t first = event.first, last = event.last;
-    while (first > 0 && token(first).has(glued)) --first;
-    while (last < a_.tokens.size() && token(last).has(in_tag) && token(last).has(glued)) ++last;
-    for (std::size_t m = 0; m < a_.mentions.size(); ++m)
-      if (a_.mentions[m].first >= first && a_.mentions[m].last <= last)
-        event.bound.push_back(static_cast<std::uint16_t>(m));
+    const TokenRange tag = tag_around(a_, event.first, event.last);
+    if (tag == tag_) {
+      event.bond = bond_of_tag_;
+      return;
+    }
+    const auto from = std::partition_point(a_.mentions.begin(), a_.mentions.end(),
+                                           [&](const Mention& m) { return m.first < tag.first; });
+    const auto to =
+        std::partition_point(from, a_.mentions.end(), [&](const Mention& m) { return m.last <= tag.last; });
+    bind_to_range(event, static_cast<std::size_t>(from - a_.mentions.begin()),
+                  static_cast<std::size_t>(to - a_.mentions.begin()));
+    tag_ = tag;
+    bond_of_tag_ = event.bond;
+  }
+  void bind_to_list(Event& event, std::size_t mention) {
+    const auto same_list = [&](std::size_t i) { return a_.mentions[i].list == a_.mentions[mention].list; };
+    bond_of_list_.resize(a_.mentions.back().list + std::size_t{1});
+    std::uint16_t& bond = bond_of_list_[a_.mentions[mention].list];
+    if (bond == 0) {
+      std::size_t first = mention, last = mention + 1;
+      while (first > 0 && same_list(first - 1)) --first;
+      while (last < a_.mentions.size() && same_list(last)) ++last;
+      bind_to_range(event, first, last);
+      bond = event.bond;
+    }
+    event.bond = bond;
+  }
+  // Those of one list or tag stand side by side. All of a list play the same part.
+  void bind_to_range(Event& event, std::size_t first, std::size_t last) {
+    const auto before = static_cast<std::uint32_t>(a_.bound_mentions.size());
+    for (std::size_t i = first; i < last; ++i) a_.bound_mentions.push_back(static_cast<std::uint16_t>(i));
+    close_bond(event, before);
+  }
+  void close_bond(Event& event, std::uint32_t first) {
+    const auto last = static_cast<std::uint32_t>(a_.bound_mentions.size());
+    if (first == last) return;
+    event.bond = static_cast<std::uint16_t>(a_.bonds.size());
+    a_.bonds.push_back({first, last});
   }
 
+  // ---- The nearest subject
+
+  struct Candidate {
+    int mention{-1}, cost{1'000'000};
+  };
+  // Of each kind the nearest within reach on either side is the best: the cost grows with the distance.
+  void offer_nearest(const std::vector<std::uint16_t>& subjects, const Event& event, Candidate& best) {
+    const auto after = std::partition_point(subjects.begin(), subjects.end(), [&](std::uint16_t i) {
+      return a_.mentions[i].last <= event.first;
+    });
+    const auto offer = [&](std::uint16_t i) {  // whether to look no further
+      ++a_.looks;
+      const Mention& m = a_.mentions[i];
+      if (within_reach(event, m)) {
+        const int cost = cost_of(event, m);
+        if (cost < best.cost || (cost == best.cost && i < best.mention)) best = {i, cost};
+        return true;
+      }
+      return tokens_between(event, m) > longest_firm_reach && a_.tokens.size() > few_tokens;
+    };
+    for (auto i = after; i != subjects.begin();)
+      if (offer(*--i)) break;
+    for (auto i = after; i != subjects.end(); ++i)
+      if (offer(*i)) break;
+  }
+  int cost_of(const Event& event, const Mention& m) const {
+    const Token &at = token(m.first), &of = token(event.first);
+    const bool before = m.last <= event.first;
+    int cost = tokens_between(event, m);
+    if (at.clause == of.clause)
+      cost += before ? 0 : 3;
+    else if (at.sentence == of.sentence)
+      cost += 1'000 + (before ? 0 : 30);
+    else
+      cost += 10'000 + (at.sentence < of.sentence ? 0 : 300);
+    // A handle addresses somebody; a name in the text is what is spoken of.
+    if (m.in_handle) cost += 500;
+    if (m.in_tag && at.clause != of.clause) cost += 200;
+    return cost;
+  }
+  static int tokens_between(const Event& event, const Mention& m) {
+    return m.last <= event.first ? event.first - m.last : m.first >= event.last ? m.first - event.last : 0;
+  }
+  void collect() {
+    if (is_collected_) return;
+    is_collected_ = true;
+    for (std::size_t i = 0; i < a_.mentions.size(); ++i) {
+      const Mention& m = a_.mentions[i];
+      const auto at = static_cast<std::uint16_t>(i);
+      if (m.role == Role::cause) causes_.push_back(at);
+      if (is_subject(m)) (m.in_handle ? handles_ : m.in_tag ? tags_ : plain_).push_back(at);
+    }
+  }
   bool is_subject(const Mention& m) const { return m.role == Role::subject; }
 
   // How far from a name words of failure may stand. A handle or tag is about the whole post; "nahi ho raha"
@@ -199,16 +283,14 @@ class Binder {
   // stop speaks of many things: there only neighbours belong together.
   bool within_reach(const Event& event, const Mention& m) const {
     if (m.in_handle || m.in_tag) return true;
-    const int d = m.last <= event.first   ? event.first - m.last
-                  : m.first >= event.last ? m.first - event.last
-                                          : 0;
+    const int d = tokens_between(event, m);
     const int sentences = std::abs(int(token(m.first).sentence) - int(token(event.first).sentence));
     const Phrase& phrase = t_.phrase_list[event.phrase];
     const bool firm =
         phrase.group != Group::fails && phrase.group != Group::not_back && phrase.group != Group::topic;
     if (a_.is_article) return firm || !event.symptoms.empty() || (sentences == 0 && d <= 4);
     // No rule below reaches further; asked first, it keeps a post full of names and events cheap.
-    if (sentences == 0 ? d > 14 : a_.tokens.size() > 60) return false;
+    if (sentences == 0 ? d > longest_firm_reach : a_.tokens.size() > few_tokens) return false;
     const std::size_t length = sentence_length(event.first);
     const bool rambles = length > longest_plain_sentence;
     // "gaya", "shesh", "out": of what was just named; before the name only where nothing else is said.
@@ -224,8 +306,8 @@ class Binder {
       if (before > (event.is_weak ? 0 : phrase.needs_topic ? 1 : 2) && after > 2) return false;
     }
     if (firm) {
-      if (sentences == 0) return d <= (rambles ? 4 : 14);
-      return sentences <= 2 && a_.tokens.size() <= 60;
+      if (sentences == 0) return d <= (rambles ? 4 : longest_firm_reach);
+      return sentences <= 2 && a_.tokens.size() <= few_tokens;
     }
     if (sentences == 0)
       return rambles ? d <= (event.symptoms.empty() ? 1 : 3) : d <= (event.symptoms.empty() ? 4 : 7);
@@ -234,6 +316,8 @@ class Binder {
                            a_.has(Group::residual);
     return sentences == 1 && supported && a_.tokens.size() <= 40;
   }
+  static constexpr int longest_firm_reach = 14;  // tokens
+  static constexpr std::size_t few_tokens = 60;  // a post that may speak over the ends of sentences
   static constexpr std::size_t longest_plain_sentence = 30;  // tokens
   // Tokens of the clause before, of the sentence after; counted no further than `few`.
   static constexpr std::size_t few = 3;
@@ -261,40 +345,62 @@ class Binder {
 
   // "Setu stopped working. Later Setu tweeted that the server is fine": one that speaks, in this sentence,
   // and was a subject before means itself. One that only ever speaks has spoken of others.
-  int failing_speaker(const Event& event) const {
-    for (const Mention& speaker : a_.mentions) {
-      if (speaker.role != Role::speaker || token(speaker.first).sentence != token(event.first).sentence)
-        continue;
-      for (std::size_t i = 0; i < a_.mentions.size(); ++i)
-        if (a_.mentions[i].service == speaker.service && is_subject(a_.mentions[i]) &&
-            a_.mentions[i].last <= speaker.first)
-          return static_cast<int>(i);
+  int failing_speaker(const Event& event) {
+    if (speaker_of_sentence_.empty()) {
+      speaker_of_sentence_.assign(a_.tokens.back().token.sentence + std::size_t{1}, -1);
+      std::vector<int> first_subject(t_.services.size(), -1);
+      for (std::size_t i = 0; i < a_.mentions.size(); ++i) {
+        const Mention& m = a_.mentions[i];
+        int& subject = first_subject[m.service];
+        int& speaker = speaker_of_sentence_[token(m.first).sentence];
+        if (is_subject(m) && subject < 0) subject = static_cast<int>(i);
+        if (m.role == Role::speaker && speaker < 0) speaker = subject;
+      }
     }
-    return -1;
+    return speaker_of_sentence_[token(event.first).sentence];
   }
   // What an article is about: the subject it names most often, the first of equals; one that it names once in
   // passing is not.
-  int main_subject() const {
-    int best = -1;
-    long most = 1;
-    for (std::size_t i = 0; i < a_.mentions.size(); ++i) {
-      if (!is_subject(a_.mentions[i])) continue;
-      const auto n = std::count_if(a_.mentions.begin(), a_.mentions.end(),
-                                   [&](const Mention& m) { return m.service == a_.mentions[i].service; });
-      if (n > most) most = n, best = static_cast<int>(i);
-    }
+  int main_subject() {
+    if (main_subject_) return *main_subject_;
+    std::vector<int> named(t_.services.size(), 0);
+    for (const Mention& m : a_.mentions) ++named[m.service];
+    int best = -1, most = 1;
+    for (std::size_t i = 0; i < a_.mentions.size(); ++i)
+      if (const int n = named[a_.mentions[i].service]; is_subject(a_.mentions[i]) && n > most)
+        most = n, best = static_cast<int>(i);
+    main_subject_ = best;
     return best;
   }
-  // "because Azure is dead": the event in the cause's own clause is the cause's.
+  // "because Azure is dead": the event in the cause's own clause is the cause's. Nobody blames more than the
+  // nearest few.
   void bind_to_cause(Event& event) {
-    for (std::size_t i = 0; i < a_.mentions.size(); ++i)
-      if (a_.mentions[i].role == Role::cause && within_reach(event, a_.mentions[i]) &&
-          token(a_.mentions[i].first).sentence == token(event.first).sentence)
-        event.bound.push_back(static_cast<std::uint16_t>(i));
+    collect();
+    constexpr std::ptrdiff_t most_causes = 16;  // on either side
+    const auto after = std::partition_point(
+        causes_.begin(), causes_.end(), [&](std::uint16_t i) { return a_.mentions[i].last <= event.first; });
+    const auto before = static_cast<std::uint32_t>(a_.bound_mentions.size());
+    for (auto i = after - std::min(most_causes, after - causes_.begin());
+         i != after + std::min(most_causes, causes_.end() - after); ++i) {
+      ++a_.looks;
+      const Mention& m = a_.mentions[*i];
+      if (within_reach(event, m) && token(m.first).sentence == token(event.first).sentence)
+        a_.bound_mentions.push_back(*i);
+    }
+    close_bond(event, before);
   }
 
   const Lexicon::Tables& t_;
   Analysis& a_;
+  // Indices into mentions, in order: subjects in the text, by handle and in tags (their reach has no end),
+  // and causes.
+  std::vector<std::uint16_t> plain_, handles_, tags_, causes_;
+  bool is_collected_{false};
+  std::vector<std::uint16_t> bond_of_list_;  // 0: none yet
+  TokenRange tag_;                           // that was asked for last
+  std::uint16_t bond_of_tag_{0};
+  std::vector<int> speaker_of_sentence_;  // the mention it means, or -1
+  std::optional<int> main_subject_;
 };
 
 }  // namespace

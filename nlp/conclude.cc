@@ -4,6 +4,8 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 
 #include "nlp/analysis.h"
 
@@ -21,7 +23,7 @@ class Conclusion {
     places();
     bind_events(t_, a_);
     infer();
-    for (std::size_t i = 0; i < a_.mentions.size(); ++i) service(i);
+    services();
     settle_blame();
     out_.kind = hints.author_is_official ? Kind::official : kind();
     if (a_.is_article)
@@ -74,7 +76,7 @@ class Conclusion {
 
   bool any_event(Event::Says says) const {
     return std::any_of(a_.events.begin(), a_.events.end(),
-                       [&](const Event& e) { return !e.is_void && e.says == says && !e.bound.empty(); });
+                       [&](const Event& e) { return !e.is_void && e.says == says && e.bond != 0; });
   }
   bool asks() const {
     if (a_.has(Group::question)) return true;
@@ -119,130 +121,211 @@ class Conclusion {
       event.says = Event::Says::fails;
       event.negated = false;
       event.is_generic = event.symptoms.empty();
-      event.bound.clear();
+      event.bond = 0;
     }
     event.in_question = asked;
     bind_event(t_, a_, event);
-    if (event.bound.empty()) return;
+    if (event.bond == 0) return;
     std::erase_if(a_.events, [](const Event& e) { return !e.is_void && e.says == Event::Says::works; });
     a_.events.push_back(event);
   }
 
   // ---- What stands at the end for one service
 
-  // @TheOfficialSBI in a post about YONO addresses the owner; the product alone is meant.
-  bool is_owner_by_handle(const Mention& mention) const {
-    const std::string& id = service_of(mention).id;
-    bool owns = false;
-    for (const Mention& m : a_.mentions) {
-      if (m.service == mention.service && !m.in_handle) return false;
-      owns = owns || (m.service != mention.service && service_of(m).owner == id);
-    }
-    return owns;
+  // One service that is named, in all its mentions.
+  struct Named {
+    std::uint32_t service{0};
+    std::uint16_t mention{0};  // the first
+    bool in_text{false};       // by more than its handle
+    bool blamed{false}, only_cause{true};
+  };
+  // What the events that speak of a service come to.
+  struct Outcome {
+    const Event *fail{nullptr}, *back{nullptr}, *works{nullptr};  // the last of each
+    const Event* voided{nullptr};                                 // the last that does not count
+    bool any_down{false},
+        is_generic{false};  // of those that fail and are not over: one is down; says no more
+    SymptomSet symptoms;    // likewise
+  };
+
+  void services() {
+    name_services();
+    group_events();
+    for (const Named& named : named_)
+      if (!is_owner_by_handle(named)) service(named);
   }
 
-  void service(std::size_t index) {
-    const Mention& mention = a_.mentions[index];
-    if (is_owner_by_handle(mention)) return;
-    const ServiceId id = service_of(mention).number;
-    for (const ServiceReading& done : out_.services)
-      if (done.service == id) return;
-
-    const Event *fail = nullptr, *back = nullptr, *works = nullptr;
-    bool any_down = false, blamed = false, only_cause = true;
-    SymptomSet symptoms;
-    bool generic = false;
-    for (const Mention& m : a_.mentions) {
-      if (m.service != mention.service) continue;
-      blamed = blamed || m.role == Role::cause;
-      only_cause = only_cause && m.role == Role::cause;
+  void name_services() {
+    constexpr std::uint16_t unnamed = 0xFFFF;
+    std::vector<std::uint16_t>& at = a_.by_service;
+    at.assign(t_.services.size(), unnamed);
+    for (std::size_t i = 0; i < a_.mentions.size(); ++i) {
+      const Mention& m = a_.mentions[i];
+      if (at[m.service] == unnamed) {
+        at[m.service] = static_cast<std::uint16_t>(named_.size());
+        named_.push_back({m.service, static_cast<std::uint16_t>(i)});
+        if (const Service& s = service_of(m); !s.owner.empty() && s.owner != s.id) owners_.push_back(s.owner);
+      }
+      Named& named = named_[at[m.service]];
+      named.in_text = named.in_text || !m.in_handle;
+      named.blamed = named.blamed || m.role == Role::cause;
+      named.only_cause = named.only_cause && m.role == Role::cause;
     }
-    auto order = [](const Event* e) { return e->in_tag ? -1 : static_cast<int>(e->first); };
-    for (const Event& event : a_.events) {
-      if (event.is_void || !bound_to(event, mention.service)) continue;
+    std::sort(owners_.begin(), owners_.end());
+  }
+  // @TheOfficialSBI in a post about YONO addresses the owner; the product alone is meant.
+  bool is_owner_by_handle(const Named& named) const {
+    return !named.in_text && std::binary_search(owners_.begin(), owners_.end(),
+                                                std::string_view(t_.services[named.service].id));
+  }
+
+  // Which events are bound together, and which of these bonds a service has: most have one, shared by all
+  // services of a list, so that what it comes to is worked out once.
+  void group_events() {
+    std::vector<std::uint32_t>& begin = a_.bond_begin;
+    begin.assign(a_.bonds.size() + 1, 0);
+    for (const Event& event : a_.events) ++begin[event.bond];
+    std::exclusive_scan(begin.begin(), begin.end(), begin.begin(), 0u);
+    a_.events_by_bond.resize(a_.events.size());
+    for (std::size_t e = 0; e < a_.events.size(); ++e)
+      a_.events_by_bond[begin[a_.events[e].bond]++] = static_cast<std::uint16_t>(e);
+    // Each entry has moved to where the next begins.
+    std::rotate(begin.begin(), begin.end() - 1, begin.end());
+    begin.front() = 0;
+    for (std::size_t bond = 1; bond < a_.bonds.size(); ++bond)
+      for (std::uint32_t i = a_.bonds[bond].first; i < a_.bonds[bond].last; ++i)
+        service_bonds_.emplace_back(a_.mentions[a_.bound_mentions[i]].service,
+                                    static_cast<std::uint16_t>(bond));
+    a_.looks += service_bonds_.size();
+    std::sort(service_bonds_.begin(), service_bonds_.end());
+    service_bonds_.erase(std::unique(service_bonds_.begin(), service_bonds_.end()), service_bonds_.end());
+    outcomes_.resize(a_.bonds.size());
+  }
+  std::span<const std::uint16_t> events_of(std::uint16_t bond) const {
+    return std::span(a_.events_by_bond)
+        .subspan(a_.bond_begin[bond], a_.bond_begin[bond + 1u] - a_.bond_begin[bond]);
+  }
+  Outcome outcome_for(std::uint32_t service) {
+    const auto from =
+        std::lower_bound(service_bonds_.begin(), service_bonds_.end(), std::pair{service, std::uint16_t{0}});
+    const auto to =
+        std::find_if(from, service_bonds_.end(), [&](const auto& x) { return x.first != service; });
+    if (from == to) return {};
+    if (to - from == 1) {
+      auto& outcome = outcomes_[from->second];
+      if (!outcome) outcome = outcome_of(events_of(from->second));
+      return *outcome;
+    }
+    std::vector<std::uint16_t> events;
+    for (auto i = from; i != to; ++i) {
+      const auto more = events_of(i->second);
+      events.insert(events.end(), more.begin(), more.end());
+    }
+    std::sort(events.begin(), events.end());
+    return outcome_of(events);
+  }
+
+  static int order(const Event* event) { return event->in_tag ? -1 : static_cast<int>(event->first); }
+
+  Outcome outcome_of(std::span<const std::uint16_t> events) const {
+    a_.looks += events.size();
+    Outcome out;
+    for (const std::uint16_t e : events) {
+      const Event& event = a_.events[e];
+      if (event.is_void) {
+        out.voided = &event;
+        continue;
+      }
       // "when will it be back" does not take back that it is.
-      if (back && t_.phrase_list[event.phrase].group == Group::not_back) continue;
-      const Event*& last = event.says == Event::Says::fails  ? fail
-                           : event.says == Event::Says::back ? back
-                                                             : works;
+      if (out.back && t_.phrase_list[event.phrase].group == Group::not_back) continue;
+      const Event*& last = event.says == Event::Says::fails  ? out.fail
+                           : event.says == Event::Says::back ? out.back
+                                                             : out.works;
       if (!last || order(&event) >= order(last)) last = &event;
     }
-    ServiceReading reading{id, Status::mentioned, blamed && only_cause};
-    std::string why = "named, no state";
+    for (const std::uint16_t e : events) {
+      const Event& event = a_.events[e];
+      if (event.is_void || event.says != Event::Says::fails) continue;
+      if (out.back && !out.back->in_question && order(&event) < order(out.back)) continue;
+      out.any_down = out.any_down || event.status == Status::down;
+      out.symptoms.add(event.symptoms);
+      out.is_generic = out.is_generic || event.is_generic || (event.is_weak && event.symptoms.empty());
+    }
+    return out;
+  }
+
+  void service(const Named& named) {
+    const Service& of = t_.services[named.service];
+    const auto [fail, back, works, voided, any_down, is_generic, failing] = outcome_for(named.service);
+    const bool is_blamed = named.blamed && named.only_cause;
+    ServiceReading reading{of.number, Status::mentioned, is_blamed};
+    SymptomSet symptoms;
+    std::string why;
+    because(why, "named, no state");
 
     if (works && works->in_question && !fail && !back &&
         (a_.has(Group::others_too) || a_.has(Group::only_mine) || a_.has(Group::question) ||
          a_.tokens.size() <= 8)) {
       // "does X open for anybody?" is a report
       reading.status = Status::down;
-      SymptomSet of = works->symptoms;
-      if (of.empty()) of.add(Symptom::down);
-      symptoms.add(of);
-      why = fmt::format("asked whether it works: \"{}\"", t_.phrase_list[works->phrase].text);
+      symptoms = works->symptoms;
+      if (symptoms.empty()) symptoms.add(Symptom::down);
+      because(why, "asked whether it works: \"{}\"", t_.phrase_list[works->phrase].text);
     } else if (fail && !(back && a_.is_article) &&
                (!back || order(fail) > order(back) || back->in_question) &&
                !(works && denies(*works, *fail))) {
       // (In an article an explicit recovery stands, whatever its headline and background go on to say.)
-      for (const Event& event : a_.events) {
-        if (event.is_void || event.says != Event::Says::fails || !bound_to(event, mention.service)) continue;
-        if (back && !back->in_question && order(&event) < order(back)) continue;
-        any_down = any_down || event.status == Status::down;
-        symptoms.add(event.symptoms);
-        generic = generic || event.is_generic || (event.is_weak && event.symptoms.empty());
-      }
+      symptoms = failing;
       // "upi hocche na": of what moves money, not to happen is not to pay.
-      const bool pays =
-          service_of(mention).klass == "payment" && t_.phrase_list[fail->phrase].group == Group::fails;
-      if (generic) symptoms.add(pays ? Symptom::payment : Symptom::down);
+      const bool pays = of.klass == "payment" && t_.phrase_list[fail->phrase].group == Group::fails;
+      if (is_generic) symptoms.add(pays ? Symptom::payment : Symptom::down);
       reading.status = any_down ? Status::down : Status::degraded;
-      why = fmt::format("said to fail: \"{}\"", t_.phrase_list[fail->phrase].text);
+      because(why, "said to fail: \"{}\"", t_.phrase_list[fail->phrase].text);
     } else if (back) {
       reading.status = Status::recovered;
-      why = fmt::format("said to be back: \"{}\"", t_.phrase_list[back->phrase].text);
+      because(why, "said to be back: \"{}\"", t_.phrase_list[back->phrase].text);
     } else if (works) {
       const bool again = a_.has(Group::now) && !a_.has(Group::deny) && !a_.has(Group::retrospective);
-      if (again && cue_near(Group::now, *works) && !works->negated && !works->in_question) {
+      if (again && is_said_now(*works) && !works->negated && !works->in_question) {
         reading.status = Status::recovered;
-        why = fmt::format("works now: \"{}\"", t_.phrase_list[works->phrase].text);
+        because(why, "works now: \"{}\"", t_.phrase_list[works->phrase].text);
       } else {
-        why = fmt::format("said to work: \"{}\"", t_.phrase_list[works->phrase].text);
+        because(why, "said to work: \"{}\"", t_.phrase_list[works->phrase].text);
       }
-    } else if (blamed && only_cause && anything_fails()) {
+    } else if (is_blamed && anything_fails()) {
       reading.status = Status::down;
       symptoms.add(Symptom::down);
-      why = "blamed for another's trouble";
+      because(why, "blamed for another's trouble");
     } else {
-      for (const Event& event : a_.events)
-        if (event.is_void && bound_to(event, mention.service))
-          why = fmt::format("\"{}\" does not count: {}", t_.phrase_list[event.phrase].text,
-                            name(event.voided_by));
-      if (mention.role != Role::subject) why = fmt::format("named as {}", name(mention.role));
+      if (voided)
+        because(why, "\"{}\" does not count: {}", t_.phrase_list[voided->phrase].text,
+                name(voided->voided_by));
+      if (const Role role = a_.mentions[named.mention].role; role != Role::subject)
+        because(why, "named as {}", name(role));
     }
     if (is_present_outage(reading.status)) out_.symptoms.add(symptoms);
     out_.services.push_back(reading);
-    if (why_)
-      why_->reasons.push_back(fmt::format("{} {}: {}", service_of(mention).id, name(reading.status), why));
+    if (why_) why_->reasons.push_back(fmt::format("{} {}: {}", of.id, name(reading.status), why));
+  }
+  // Reasons cost more than what they explain.
+  template <class... Args>
+  void because(std::string& why, fmt::format_string<Args...> text, Args&&... args) const {
+    if (why_) why = fmt::format(text, std::forward<Args>(args)...);
   }
 
-  bool bound_to(const Event& event, std::uint32_t service) const {
-    for (std::uint16_t m : event.bound)
-      if (a_.mentions[m].service == service) return true;
-    return false;
-  }
-  bool cue_near(Group group, const Event& event) const {
-    for (const PhraseHit& hit : a_.cues)
-      if (t_.phrase_list[hit.phrase].group == group &&
-          token(hit.first).sentence == token(event.first).sentence)
-        return true;
-    return false;
+  bool is_said_now(const Event& event) const {
+    return a_.sentence_groups[token(event.first).sentence] & Analysis::bit(Group::now);
   }
   // "not down", "mine works" after a question about it
   bool denies(const Event& works, const Event& fail) const {
     return works.negated && !fail.in_tag ? works.first > fail.first : false;
   }
-  bool anything_fails() const {
-    return std::any_of(a_.events.begin(), a_.events.end(),
-                       [](const Event& e) { return !e.is_void && e.says == Event::Says::fails; });
+  bool anything_fails() {
+    if (!anything_fails_)
+      anything_fails_ = std::any_of(a_.events.begin(), a_.events.end(), [](const Event& e) {
+        return !e.is_void && e.says == Event::Says::fails;
+      });
+    return *anything_fails_;
   }
   bool any(Status status) const {
     return std::any_of(out_.services.begin(), out_.services.end(),
@@ -273,7 +356,7 @@ class Conclusion {
   void tell_events() {
     bool generic = false;
     for (const Event& event : a_.events) {
-      if (event.is_void || event.says != Event::Says::fails || event.bound.empty()) continue;
+      if (event.is_void || event.says != Event::Says::fails || event.bond == 0) continue;
       out_.symptoms.add(event.symptoms);
       generic = generic || event.is_generic;
     }
@@ -298,7 +381,7 @@ class Conclusion {
       if (is_meme()) return because(Kind::meme, "joke about a live failure");
       bool asked = true, any_fail = false;
       for (const Event& event : a_.events) {
-        if (event.is_void || event.bound.empty()) continue;
+        if (event.is_void || event.bond == 0) continue;
         if (event.says == Event::Says::fails && !event.in_tag) {
           any_fail = true;
           asked = asked && event.in_question;
@@ -317,7 +400,7 @@ class Conclusion {
       return because(a_.has(Group::news) ? Kind::news : Kind::official, "announces");
     if (a_.has(Group::retrospective)) return because(Kind::retrospective, "looks back");
     for (const Event& event : a_.events)
-      if (event.is_void && event.voided_by == Group::past_marker && !event.bound.empty())
+      if (event.is_void && event.voided_by == Group::past_marker && event.bond != 0)
         return because(Kind::retrospective, "speaks of the past");
     if (a_.has(Group::government) || a_.has(Group::company_news) || a_.has(Group::news))
       return because(Kind::news, "news");
@@ -331,7 +414,12 @@ class Conclusion {
   Analysis& a_;
   Reading& out_;
   Explanation* why_;
-  std::string kind_reason_;
+  std::string_view kind_reason_;
+  std::vector<Named> named_;                                            // in order of first mention
+  std::vector<std::string_view> owners_;                                // of the services named; sorted
+  std::vector<std::pair<std::uint32_t, std::uint16_t>> service_bonds_;  // sorted
+  std::vector<std::optional<Outcome>> outcomes_;                        // by bond, once asked for
+  std::optional<bool> anything_fails_;
 };
 
 }  // namespace

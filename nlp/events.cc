@@ -9,7 +9,7 @@ namespace {
 
 class EventFinder {
  public:
-  EventFinder(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables), a_(analysis) {}
+  EventFinder(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables), a_(analysis) { survey(); }
 
   void run() {
     for (std::size_t i = 0; i < a_.states.size(); ++i) {
@@ -67,27 +67,40 @@ class EventFinder {
  private:
   const Token& token(std::size_t i) const { return a_.tokens[i].token; }
   bool reads_as(std::size_t i, Symbol symbol) const {
-    const auto readings = a_.tokens[i].readings.all;
+    const auto readings = a_.tokens[i].readings.all();
     return std::find(readings.begin(), readings.end(), symbol) != readings.end();
   }
   bool is_break(std::size_t i) const {
     return token(i).type == TokenType::pause || token(i).type == TokenType::stop;
   }
 
-  template <class Phrases>
-  bool covered(std::size_t i, const Phrases& hits, Group group) const {
-    for (const PhraseHit& hit : hits)
-      if (t_.phrase_list[hit.phrase].group == group && i >= hit.first && i < hit.last) return true;
-    return false;
+  Group group_of(const PhraseHit& hit) const { return t_.phrase_list[hit.phrase].group; }
+
+  // What the questions below would otherwise look up in all cues and states for each event.
+  void survey() {
+    const std::size_t clauses = a_.tokens.empty() ? 0 : a_.tokens.back().token.clause + std::size_t{1};
+    const std::size_t sentences = a_.tokens.empty() ? 0 : a_.tokens.back().token.sentence + std::size_t{1};
+    a_.clause_groups.assign(clauses, 0);
+    a_.sentence_groups.assign(sentences, 0);
+    for (const auto* hits : {&a_.states, &a_.cues})
+      for (const PhraseHit& hit : *hits) {
+        a_.clause_groups[token(hit.first).clause] |= Analysis::bit(group_of(hit));
+        a_.sentence_groups[token(hit.first).sentence] |= Analysis::bit(group_of(hit));
+      }
+    // No state overlaps another; a token that two look-alikes cover is marked twice.
+    a_.taken.assign(a_.tokens.size(), 0);
+    for (const PhraseHit& hit : a_.states) std::fill_n(a_.taken.begin() + hit.first, hit.last - hit.first, 1);
+    if (a_.has(Group::negation_lookalike))
+      for (const PhraseHit& hit : a_.cues)
+        if (group_of(hit) == Group::negation_lookalike)
+          std::fill_n(a_.taken.begin() + hit.first, hit.last - hit.first, 1);
+    is_addressed_ = std::any_of(a_.mentions.begin(), a_.mentions.end(),
+                                [](const Mention& m) { return m.in_tag || m.in_handle; });
   }
+
   // A negator that belongs to another state phrase ("down, nahi chal raha") or to a look-alike ("या नहीं")
   // negates nothing here.
-  bool free_negator(std::size_t i, const PhraseHit& of) const {
-    if (covered(i, a_.cues, Group::negation_lookalike)) return false;
-    for (const PhraseHit& hit : a_.states)
-      if ((hit.first != of.first || hit.last != of.last) && i >= hit.first && i < hit.last) return false;
-    return true;
-  }
+  bool is_free(std::size_t i) const { return a_.taken[i] == 0; }
 
   // English negators stand up to three words before, Hindi and Bengali ones up to two words after; never
   // across a clause.
@@ -97,14 +110,14 @@ class EventFinder {
       if (is_break(i)) break;
       if (token(i).type == TokenType::quote) continue;
       if (token(i).has(in_tag) != token(hit.first).has(in_tag)) break;
-      if (reads_as(i, t_.negator_en) && free_negator(i, hit)) return true;
+      if (reads_as(i, t_.negator_en) && is_free(i)) return true;
       if (!token(i).has(particle)) ++words;
     }
     words = 0;
     for (std::size_t i = hit.last; i < a_.tokens.size() && words < 2; ++i) {
       if (is_break(i)) break;
       if (token(i).type == TokenType::quote) continue;
-      if ((reads_as(i, t_.negator_hi) || reads_as(i, t_.negator_bn)) && free_negator(i, hit)) return true;
+      if ((reads_as(i, t_.negator_hi) || reads_as(i, t_.negator_bn)) && is_free(i)) return true;
       if (!token(i).has(particle)) ++words;
     }
     return false;
@@ -114,32 +127,42 @@ class EventFinder {
   // speaks of failure; what fails inside it is the screen's word, not the writer's.
   void quotations() {
     constexpr std::size_t longest = 9;
+    if (std::none_of(a_.tokens.begin(), a_.tokens.end(),
+                     [](const ReadToken& t) { return t.token.type == TokenType::quote; }))
+      return;
+    std::vector<Event> out;
+    auto next = a_.events.begin();
+    const auto keep_before = [&](std::size_t at) {
+      for (; next != a_.events.end() && next->first < at; ++next) out.push_back(*next);
+    };
     for (std::size_t i = 0; i < a_.tokens.size(); ++i) {
       if (token(i).type != TokenType::quote) continue;
       std::size_t end = i + 1;
       while (end < a_.tokens.size() && end - i <= longest && token(end).type != TokenType::quote) ++end;
       if (end >= a_.tokens.size() || token(end).type != TokenType::quote || end == i + 1) continue;
-      if (speaks_of_failure(i + 1, end)) {
+      keep_before(i + 1);
+      const auto after = std::find_if(next, a_.events.end(), [&](const Event& e) { return e.last > end; });
+      const std::span<const Event> inside(next, after);
+      const bool logs_out = std::any_of(inside.begin(), inside.end(),
+                                        [](const Event& e) { return e.symptoms.has(Symptom::login); });
+      if (!logs_out && speaks_of_failure(inside, i + 1, end)) {
         Event event;
         event.first = static_cast<std::uint16_t>(i + 1);
         event.last = static_cast<std::uint16_t>(end);
         event.phrase = t_.quoted_phrase;
         event.symptoms.add(Symptom::error);
-        const auto inside = [&](const Event& e) { return e.first >= event.first && e.last <= event.last; };
-        const bool logs_out = std::any_of(a_.events.begin(), a_.events.end(), [&](const Event& e) {
-          return inside(e) && e.symptoms.has(Symptom::login);
-        });
-        if (!logs_out) {
-          std::erase_if(a_.events, inside);
-          a_.events.push_back(event);
-        }
+        out.push_back(event);
+        next = after;
       }
       i = end;
     }
+    keep_before(a_.tokens.size());
+    a_.events = std::move(out);
   }
-  bool speaks_of_failure(std::size_t from, std::size_t to) const {
-    for (const Event& e : a_.events)
-      if (e.says == Event::Says::fails && e.first >= from && e.last <= to) return true;
+  bool speaks_of_failure(std::span<const Event> inside, std::size_t from, std::size_t to) const {
+    if (std::any_of(inside.begin(), inside.end(),
+                    [](const Event& e) { return e.says == Event::Says::fails; }))
+      return true;
     for (std::size_t i = from; i < to; ++i)
       if (reads_as(i, t_.negator_en) || reads_as(i, t_.negator_hi) || reads_as(i, t_.negator_bn) ||
           reads_as(i, t_.failure))
@@ -147,37 +170,53 @@ class EventFinder {
     return false;
   }
 
+  // The topic nearest to an event in its clause, within reach and with no other event of its kind between; of
+  // two as near the one before it.
+  const PhraseHit* topic_of(std::size_t index, int reach) const {
+    const Event& event = a_.events[index];
+    const auto& states = a_.states;
+    const std::uint16_t clause = token(event.first).clause;
+    const auto own = std::partition_point(states.begin(), states.end(),
+                                          [&](const PhraseHit& hit) { return hit.first < event.first; });
+    const PhraseHit* best = nullptr;
+    int best_distance = reach + 1;
+    for (auto hit = own; hit != states.begin();) {
+      --hit;
+      ++a_.looks;
+      const int d = event.first - hit->last;
+      if (d >= best_distance || token(hit->first).clause != clause) break;
+      if (group_of(*hit) != Group::topic) continue;
+      if (is_bare_absence(event) && !can_be_absent(t_.phrase_list[hit->phrase].symptom)) continue;
+      if (other_event_between(index, hit->last, event.first)) continue;
+      best = &*hit;
+      best_distance = d;
+      break;
+    }
+    if (is_bare_absence(event)) return best;  // what is missing stands before it
+    for (auto hit = own; hit != states.end(); ++hit) {
+      ++a_.looks;
+      const int d = hit->first - event.last + 1;
+      if (d >= best_distance || token(hit->first).clause != clause) break;
+      if (group_of(*hit) != Group::topic || d < 0) continue;
+      if (other_event_between(index, event.last, hit->first)) continue;
+      return &*hit;
+    }
+    return best;
+  }
+
   // What fails: the topic nearest to the predicate in its clause, those before it first.
   void give_topics() {
-    for (Event& event : a_.events) {
+    for (std::size_t i = 0; i < a_.events.size(); ++i) {
+      Event& event = a_.events[i];
       const Group group = t_.phrase_list[event.phrase].group;
       const bool wants = event.is_generic || event.is_weak || group == Group::works || group == Group::back;
       if (!wants) continue;
       // "msg nahi jate": a habit or a past says something of the thing right beside it only.
       const int reach = t_.phrase_list[event.phrase].needs_topic ? 2 : event.is_weak ? 7 : 4;
-      const PhraseHit* best = nullptr;
-      int best_distance = reach + 1;
-      for (const PhraseHit& hit : a_.states) {
-        if (t_.phrase_list[hit.phrase].group != Group::topic) continue;
-        if (token(hit.first).clause != token(event.first).clause) continue;
-        const bool before = hit.last <= event.first;
-        if (is_bare_absence(event) && !(before && can_be_absent(t_.phrase_list[hit.phrase].symptom)))
-          continue;
-        const int d = before ? event.first - hit.last : hit.first - event.last + 1;
-        if (d < 0 || d >= best_distance || other_event_between(event, hit)) continue;
-        best = &hit;
-        best_distance = d;
-      }
+      const PhraseHit* best = topic_of(i, reach);
       if (!best) continue;
       event.symptoms.add(t_.phrase_list[best->phrase].symptom);
-      // Two things that fail alike: "call aur message dono nahi ja rahe".
-      for (const PhraseHit& hit : a_.states) {
-        if (t_.phrase_list[hit.phrase].group != Group::topic || &hit == best) continue;
-        if (token(hit.first).clause != token(event.first).clause) continue;
-        const int gap = hit.last <= best->first ? best->first - hit.last : hit.first - best->last;
-        if (gap >= 0 && gap <= 1 && gap == 1 && is_connector(hit.last <= best->first ? hit.last : best->last))
-          event.symptoms.add(t_.phrase_list[hit.phrase].symptom);
-      }
+      add_topics_beside(*best, event);
       if (event.status == Status::down && t_.phrase_list[best->phrase].status == Status::degraded)
         event.status = Status::degraded;
       const Symptom symptom = t_.phrase_list[best->phrase].symptom;
@@ -191,6 +230,19 @@ class EventFinder {
       event.is_weak = false;
       event.is_generic = false;
     }
+  }
+  // Two things that fail alike: "call aur message dono nahi ja rahe".
+  void add_topics_beside(const PhraseHit& topic, Event& event) const {
+    const auto add_if_joined = [&](const PhraseHit& hit, std::size_t between) {
+      if (group_of(hit) == Group::topic && is_connector(between) &&
+          token(hit.first).clause == token(event.first).clause)
+        event.symptoms.add(t_.phrase_list[hit.phrase].symptom);
+    };
+    const auto at = a_.states.begin() + (&topic - a_.states.data());
+    for (auto hit = at; hit != a_.states.begin() && topic.first - hit[-1].last <= 1; --hit)
+      if (topic.first - hit[-1].last == 1) add_if_joined(hit[-1], hit[-1].last);
+    for (auto hit = at + 1; hit != a_.states.end() && hit->first - topic.last <= 1; ++hit)
+      if (hit->first - topic.last == 1) add_if_joined(*hit, topic.last);
   }
   // "tower nai", "net nei": what is missing stands before it, and is what comes over the air.
   bool is_bare_absence(const Event& event) const {
@@ -206,23 +258,21 @@ class EventFinder {
     return false;
   }
   bool is_connector(std::size_t i) const { return i < a_.tokens.size() && reads_as(i, t_.connector); }
-  bool other_event_between(const Event& event, const PhraseHit& topic) const {
-    const auto low = std::min<std::size_t>(topic.last, event.last),
-               high = std::max<std::size_t>(topic.first, event.first);
-    for (const Event& other : a_.events) {
-      if (&other == &event) continue;
-      if (other.first >= low && other.last <= high && other.says == event.says) return true;
-    }
+  // Whether an event that says the same stands whole in tokens `low` to `high`, on one side of the event.
+  bool other_event_between(std::size_t index, std::size_t low, std::size_t high) const {
+    const auto& events = a_.events;
+    const auto says_the_same = [&](std::size_t i) {
+      ++a_.looks;
+      return events[i].first >= low && events[i].last <= high && events[i].says == events[index].says;
+    };
+    for (std::size_t i = index; i > 0 && events[i - 1].first >= low; --i)
+      if (says_the_same(i - 1)) return true;
+    for (std::size_t i = index + 1; i < events.size() && events[i].first < high; ++i)
+      if (says_the_same(i)) return true;
     return false;
   }
 
-  bool partly(const Event& event) const {
-    for (const PhraseHit& hit : a_.states)
-      if (t_.phrase_list[hit.phrase].group == Group::partial &&
-          token(hit.first).sentence == token(event.first).sentence)
-        return true;
-    return false;
-  }
+  bool partly(const Event& event) const { return stands_in_sentence(event, Group::partial); }
 
   bool tells_habit(const Event& event) const {
     if (!t_.phrase_list[event.phrase].has_negator) return false;
@@ -230,42 +280,40 @@ class EventFinder {
       if (reads_as(i, t_.habitual)) return true;
     return false;
   }
-  bool is_technical(const Event& event) const {
+  bool is_technical(const Event& event) {
     if (event.in_tag) return true;
-    for (std::size_t i = 0; i < a_.tokens.size(); ++i)
-      if (token(i).clause == token(event.first).clause && reads_as(i, t_.technical)) return true;
-    return false;
+    if (technical_clauses_.empty()) {
+      technical_clauses_.resize(a_.clause_groups.size());
+      for (std::size_t i = 0; i < a_.tokens.size(); ++i)
+        if (reads_as(i, t_.technical)) technical_clauses_[token(i).clause] = true;
+    }
+    return technical_clauses_[token(event.first).clause];
   }
 
   // Its clause ends in a question mark or holds a word that asks.
-  bool asks(const Event& event) const {
-    const std::uint16_t clause = token(event.first).clause;
-    for (std::size_t i = event.last; i < a_.tokens.size(); ++i) {
-      if (token(i).type == TokenType::stop) {
-        if (token(i).has(question)) return true;
-        break;
-      }
-      if (token(i).type == TokenType::pause) break;
-    }
-    for (const PhraseHit& hit : a_.cues) {
-      const Group group = t_.phrase_list[hit.phrase].group;
-      if (group == Group::question && token(hit.first).clause == clause) return true;
-    }
-    return false;
+  bool asks(const Event& event) {
+    const std::size_t end = next_break(event.last);
+    if (end < a_.tokens.size() && token(end).has(question)) return true;
+    return stands_in_clause(event, Group::question);
+  }
+  // The first break at or after a token. Events stand in order, so that the last answer often is the next.
+  std::size_t next_break(std::size_t from) {
+    if (from >= break_from_ && from <= break_) return break_;
+    break_from_ = break_ = from;
+    while (break_ < a_.tokens.size() && !is_break(break_)) ++break_;
+    return break_;
   }
 
+  bool stands_in_clause(const Event& event, Group group) const {
+    return a_.clause_groups[token(event.first).clause] & Analysis::bit(group);
+  }
+  bool stands_in_sentence(const Event& event, Group group) const {
+    return a_.sentence_groups[token(event.first).sentence] & Analysis::bit(group);
+  }
   enum class Scope { clause, sentence, post };
   bool cue_in(const Event& event, Group group, Scope scope) const {
-    if (!a_.has(group)) return false;
-    if (scope == Scope::post && !a_.is_article) return true;
-    for (const PhraseHit& hit : a_.cues) {
-      if (t_.phrase_list[hit.phrase].group != group) continue;
-      const Token& at = token(hit.first);
-      if (scope == Scope::clause ? at.clause == token(event.first).clause
-                                 : at.sentence == token(event.first).sentence)
-        return true;
-    }
-    return false;
+    if (scope == Scope::post && !a_.is_article) return a_.has(group);
+    return scope == Scope::clause ? stands_in_clause(event, group) : stands_in_sentence(event, group);
   }
 
   void void_by_surroundings(Event& event) {
@@ -312,21 +360,21 @@ class EventFinder {
     const bool supported = present || a_.has(Group::now) || a_.has(Group::since) ||
                            a_.has(Group::others_too) || a_.has(Group::residual) ||
                            a_.has(Group::emoji_anger) || a_.has(Group::own_ruled_out) || !a_.places.empty() ||
-                           std::any_of(a_.mentions.begin(), a_.mentions.end(),
-                                       [](const Mention& m) { return m.in_tag || m.in_handle; });
+                           is_addressed_;
     if (!supported && (group == Group::fails || group == Group::outage || group == Group::symptom) &&
         tells_habit(event))
       set(Group::chronic);
     // Advice sought and given among people: "vai, apnar id den, amar ta hoy na".
-    const bool reports = a_.has(Group::since) || event.in_tag ||
-                         std::any_of(a_.mentions.begin(), a_.mentions.end(),
-                                     [](const Mention& m) { return m.in_tag || m.in_handle; });
+    const bool reports = a_.has(Group::since) || event.in_tag || is_addressed_;
     if (cue_in(event, Group::conversation, Scope::post) && !reports) set(Group::conversation);
     if (cue_in(event, Group::article_tail, Scope::sentence)) set(Group::article_tail);
   }
 
   const Lexicon::Tables& t_;
   Analysis& a_;
+  bool is_addressed_{false};  // a service is named by handle or in a tag
+  std::vector<bool> technical_clauses_;
+  std::size_t break_from_{1}, break_{0};
 };
 
 }  // namespace

@@ -18,10 +18,33 @@ void Analysis::clear() {
   states.clear();
   cues.clear();
   events.clear();
+  bonds.assign(1, {});
+  bound_mentions.clear();
+  looks = 0;
   groups = 0;
   is_article = false;
+  glue_first.clear();
+  tag_last.clear();
   name_hits.clear();
+  plain_names.clear();
+  witnesses.clear();
+  failures.clear();
   spans.clear();
+}
+
+TokenRange tag_around(Analysis& a, std::size_t first, std::size_t last) {
+  if (a.glue_first.empty()) {
+    const auto count = static_cast<std::uint16_t>(a.tokens.size());
+    for (std::uint16_t i = 0; i < count; ++i)
+      a.glue_first.push_back(i > 0 && a.tokens[i].token.has(glued) ? a.glue_first.back() : i);
+    a.tag_last.assign(count + std::size_t{1}, count);
+    for (std::uint16_t i = count; i-- > 0;)
+      if (const Token& token = a.tokens[i].token; !token.has(in_tag) || !token.has(glued))
+        a.tag_last[i] = i;
+      else
+        a.tag_last[i] = a.tag_last[i + 1];
+  }
+  return {a.glue_first[first], a.tag_last[last]};
 }
 
 namespace {
@@ -50,8 +73,8 @@ class Annotator {
   std::string_view text(const Token& token) const { return a_.scanned.text_of(token); }
 
   void push(const Token& token, const Vocabulary::Readings& readings) {
-    ReadToken read{token, readings};
-    for (Symbol s : readings.all)
+    ReadToken read{token, 0, readings};
+    for (Symbol s : readings.all())
       if (s == t_.particle) read.token.flags |= particle;
     a_.tokens.push_back(read);
   }
@@ -151,13 +174,14 @@ class Annotator {
 
   bool segment(const Token& token) {
     const std::string_view word = text(token);
+    constexpr std::uint16_t most_pieces = 5;
     if (word.size() < 5 || word.size() > 120) return false;
     // best[i]: fewest pieces that cover the first i bytes
     std::array<std::uint16_t, 121> pieces, from;
     pieces.fill(0xFFFF);
     pieces[0] = 0;
     for (std::size_t i = 0; i < word.size(); ++i) {
-      if (pieces[i] == 0xFFFF) continue;
+      if (pieces[i] >= most_pieces) continue;
       for (std::size_t j = i + 2; j <= word.size(); ++j) {
         if (j < word.size() && (static_cast<unsigned char>(word[j]) & 0xC0) == 0x80) continue;
         if (pieces[i] + 1 >= pieces[j]) continue;
@@ -167,7 +191,7 @@ class Annotator {
         }
       }
     }
-    if (pieces[word.size()] == 0xFFFF || pieces[word.size()] > 5) return false;
+    if (pieces[word.size()] > most_pieces) return false;
     std::vector<std::pair<std::size_t, std::size_t>> cuts;
     for (std::size_t j = word.size(); j > 0; j = from[j]) cuts.emplace_back(from[j], j);
     std::reverse(cuts.begin(), cuts.end());
@@ -200,11 +224,15 @@ bool fails_or_symptom(Group group) {
 
 class NameFinder {
  public:
-  NameFinder(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables), a_(analysis) {}
+  NameFinder(const Lexicon::Tables& tables, Analysis& analysis)
+      : t_(tables), a_(analysis), handle_count_(analysis.mentions.size()) {}
 
   // Every candidate, for {service} and {place} in phrases.
   void candidates() {
-    t_.names.match(a_.tokens, {}, a_.name_hits);
+    a_.looks += t_.names.match(a_.tokens, {}, a_.name_hits);
+    for (const PhraseHit& hit : a_.name_hits)
+      if (const Alias& alias = t_.aliases[hit.phrase]; alias.of == Alias::Of::service && alias.condition < 0)
+        a_.plain_names.add(hit);
     select([](const PhraseHit&) { return true; },
            [&](const PhraseHit& hit) {
              const Alias& alias = t_.aliases[hit.phrase];
@@ -222,6 +250,11 @@ class NameFinder {
 
   // Those whose conditions hold.
   void resolve() {
+    for (const PhraseHit& hit : a_.hits) {
+      const Group group = t_.phrase_list[hit.phrase].group;
+      if (group == Group::context) a_.witnesses.add(hit);
+      if (fails_or_symptom(group)) a_.failures.add(hit);
+    }
     select([&](const PhraseHit& hit) { return holds(hit); },
            [&](const PhraseHit& hit) {
              const Alias& alias = t_.aliases[hit.phrase];
@@ -272,7 +305,7 @@ class NameFinder {
     }
   }
 
-  bool holds(const PhraseHit& hit) const {
+  bool holds(const PhraseHit& hit) {
     const Alias& alias = t_.aliases[hit.phrase];
     if (alias.condition < 0) return true;
     const Condition& c = t_.conditions[static_cast<std::size_t>(alias.condition)];
@@ -292,9 +325,12 @@ class NameFinder {
     return false;
   }
 
-  bool writes_capitals() const {
-    return std::any_of(a_.tokens.begin(), a_.tokens.end(),
-                       [](const ReadToken& t) { return t.token.has(capital) && !t.token.has(in_handle); });
+  bool writes_capitals() {
+    if (!writes_capitals_)
+      writes_capitals_ = std::any_of(a_.tokens.begin(), a_.tokens.end(), [](const ReadToken& t) {
+        return t.token.has(capital) && !t.token.has(in_handle);
+      });
+    return *writes_capitals_;
   }
   bool all_upper(const PhraseHit& hit) const {
     for (std::size_t i = hit.first; i < hit.last; ++i) {
@@ -305,14 +341,14 @@ class NameFinder {
     }
     return true;
   }
-  // Hits that can be within so many tokens of a name. They stand in order of their first token, and no phrase
-  // is longer than longest_phrase.
-  std::span<const PhraseHit> hits_around(const PhraseHit& name, int within) const {
-    constexpr int longest_phrase = 40;
-    const int low = name.first - within - longest_phrase, high = name.last + within;
+  // Hits that can be within so many tokens of a name.
+  std::span<const PhraseHit> around(const HitsInOrder& list, const PhraseHit& name, int within) const {
     const auto begins_before = [](const PhraseHit& hit, int first) { return hit.first < first; };
-    const auto from = std::lower_bound(a_.hits.begin(), a_.hits.end(), low, begins_before);
-    const auto to = std::lower_bound(from, a_.hits.end(), high + 1, begins_before);
+    const auto& hits = list.hits;
+    const auto from =
+        std::lower_bound(hits.begin(), hits.end(), name.first - within - list.longest, begins_before);
+    const auto to = std::lower_bound(from, hits.end(), name.last + within + 1, begins_before);
+    a_.looks += static_cast<std::uint64_t>(to - from);
     return {from, to};
   }
   static bool is_one_of(std::uint32_t context, const std::vector<std::uint32_t>& contexts) {
@@ -320,9 +356,8 @@ class NameFinder {
   }
   bool near(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts, int within) const {
     if (contexts.empty()) return false;
-    for (const PhraseHit& other : hits_around(hit, within)) {
-      const Phrase& phrase = t_.phrase_list[other.phrase];
-      if (phrase.group != Group::context || !is_one_of(phrase.context, contexts)) continue;
+    for (const PhraseHit& other : around(a_.witnesses, hit, within)) {
+      if (!is_one_of(t_.phrase_list[other.phrase].context, contexts)) continue;
       if (other.first >= hit.first && other.last <= hit.last) continue;  // the name itself is no witness
       if (distance(hit.first, hit.last, other.first, other.last) < within) return true;
     }
@@ -330,36 +365,36 @@ class NameFinder {
   }
   bool follows(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts) const {
     if (contexts.empty()) return false;
-    for (const PhraseHit& other : hits_around(hit, 1)) {
-      const Phrase& phrase = t_.phrase_list[other.phrase];
-      if (phrase.group == Group::context && other.first == hit.last && is_one_of(phrase.context, contexts))
-        return true;
-    }
+    for (const PhraseHit& other : around(a_.witnesses, hit, 1))
+      if (other.first == hit.last && is_one_of(t_.phrase_list[other.phrase].context, contexts)) return true;
     return false;
   }
   // #JioDown names Jio, #Act or #ActEastPolicy does not name ACT: beside an ambiguous name a tag may hold
   // only words that tell a state.
-  bool tag_says_no_more(const PhraseHit& hit) const {
-    std::size_t first = hit.first, last = hit.last;
-    while (first > 0 && a_.tokens[first].token.has(glued)) --first;
-    while (last < a_.tokens.size() && a_.tokens[last].token.has(in_tag) && a_.tokens[last].token.has(glued))
-      ++last;
-    bool says_state = false;
-    for (std::size_t i = first; i < last; ++i) {
-      if (i >= hit.first && i < hit.last) continue;
-      const auto around = hits_around(hit, static_cast<int>(last - first));
-      const bool state = std::any_of(around.begin(), around.end(), [&](const PhraseHit& other) {
-        return is_state(t_.phrase_list[other.phrase].group) && i >= other.first && i < other.last;
-      });
-      if (!state && !a_.tokens[i].token.has(particle)) return false;
-      says_state = true;
-    }
+  bool tag_says_no_more(const PhraseHit& hit) {
+    const TokenRange tag = tag_around(a_, hit.first, hit.last);
+    count_other_words();
+    const auto others = [&](std::size_t first, std::size_t last) {
+      return other_words_[last] - other_words_[first];
+    };
+    if (others(tag.first, hit.first) + others(hit.last, tag.last) > 0) return false;
+    const bool says_state = tag.first < hit.first || tag.last > hit.last;
     return says_state || t_.aliases[hit.phrase].letters >= 3;
   }
+  // How many tokens before each one neither are part of a state nor particles.
+  void count_other_words() {
+    if (!other_words_.empty()) return;
+    std::vector<bool> tells_state(a_.tokens.size());
+    for (const PhraseHit& hit : a_.hits)
+      if (is_state(t_.phrase_list[hit.phrase].group))
+        std::fill(tells_state.begin() + hit.first, tells_state.begin() + hit.last, true);
+    other_words_.assign(1, 0);
+    for (std::size_t i = 0; i < a_.tokens.size(); ++i)
+      other_words_.push_back(other_words_.back() + !(tells_state[i] || a_.tokens[i].token.has(particle)));
+  }
   bool near_symptom(const PhraseHit& hit, int within) const {
-    for (const PhraseHit& other : hits_around(hit, within)) {
+    for (const PhraseHit& other : around(a_.failures, hit, within)) {
       const Phrase& phrase = t_.phrase_list[other.phrase];
-      if (!fails_or_symptom(phrase.group)) continue;
       if (other.first < hit.last && other.last > hit.first) continue;
       const int d = distance(hit.first, hit.last, other.first, other.last);
       if (d < within && (phrase.near == 0 || d <= phrase.near) && same_sentence(hit, other)) return true;
@@ -367,17 +402,16 @@ class NameFinder {
     return false;
   }
   bool near_service(const PhraseHit& hit, int within) const {
-    for (const PhraseHit& other : a_.name_hits) {
-      const Alias& alias = t_.aliases[other.phrase];
-      if (alias.of != Alias::Of::service || alias.condition >= 0 ||
-          alias.entry == t_.aliases[hit.phrase].entry)
-        continue;
+    for (const PhraseHit& other : around(a_.plain_names, hit, within)) {
+      if (t_.aliases[other.phrase].entry == t_.aliases[hit.phrase].entry) continue;
       if (other.first < hit.last && other.last > hit.first) continue;
       if (distance(hit.first, hit.last, other.first, other.last) < within) return true;
     }
-    for (const Mention& m : a_.mentions)
-      if (m.in_handle && distance(hit.first, hit.last, m.first, m.last) < within) return true;
-    return false;
+    // Handles were found first, in order, and take one token each.
+    const auto handles = a_.mentions.begin(), end = handles + static_cast<std::ptrdiff_t>(handle_count_);
+    const auto handle =
+        std::partition_point(handles, end, [&](const Mention& m) { return m.last + within <= hit.first; });
+    return handle != end && distance(hit.first, hit.last, handle->first, handle->last) < within;
   }
   bool same_sentence(const PhraseHit& x, const PhraseHit& y) const {
     return a_.tokens[x.first].token.sentence == a_.tokens[y.first].token.sentence;
@@ -385,6 +419,9 @@ class NameFinder {
 
   const Lexicon::Tables& t_;
   Analysis& a_;
+  std::size_t handle_count_;
+  std::optional<bool> writes_capitals_;
+  std::vector<int> other_words_;
 };
 
 // ---- Which phrases win
@@ -448,7 +485,7 @@ void select_states(const Lexicon::Tables& t, Analysis& a) {
     } else if (phrase.group != Group::context) {
       if (!near_enough(hit)) continue;
       a.cues.push_back(hit);
-      a.groups |= std::uint64_t{1} << static_cast<int>(phrase.group);
+      a.groups |= Analysis::bit(phrase.group);
     }
   }
   // A longer expression with another sense hides what overlaps it, however long that is ("दाम डाउन हो गया").
@@ -513,8 +550,7 @@ void drop_furniture(const Lexicon::Tables& t, Analysis& a) {
   std::erase_if(a.states, dropped);
   std::erase_if(a.cues, dropped);
   a.groups = 0;
-  for (const PhraseHit& hit : a.cues)
-    a.groups |= std::uint64_t{1} << static_cast<int>(t.phrase_list[hit.phrase].group);
+  for (const PhraseHit& hit : a.cues) a.groups |= Analysis::bit(t.phrase_list[hit.phrase].group);
 }
 
 }  // namespace
@@ -529,13 +565,14 @@ void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text
   Annotator(tables, analysis).run();
   if (analysis.tokens.size() > most_tokens) analysis.tokens.resize(most_tokens);
   std::erase_if(analysis.mentions, [&](const Mention& m) { return m.last > analysis.tokens.size(); });
+  link_solid(analysis.tokens);
   NameFinder names(tables, analysis);
   names.candidates();
   if (only_if_named && !names.any_service()) {
     analysis.mentions.clear();
     return;
   }
-  tables.phrases.match(analysis.tokens, analysis.spans, analysis.hits);
+  analysis.looks += tables.phrases.match(analysis.tokens, analysis.spans, analysis.hits);
   names.resolve();
   select_states(tables, analysis);
   analysis.is_article = text.size() >= article_bytes && !analysis.tokens.empty() &&

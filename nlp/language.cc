@@ -1,6 +1,4 @@
 // Which of five varieties a post is written in, by script and by function words.
-#include <algorithm>
-
 #include "nlp/analysis.h"
 
 namespace thap::nlp {
@@ -9,20 +7,19 @@ Language identify_language(const Lexicon::Tables& tables, const Analysis& analys
   // Words outside names, tags and handles decide; a tag or name says nothing of the sentence around it.
   int latin = 0, devanagari = 0, bengali = 0, other = 0;
   int en = 0, hi = 0, bn = 0;
-  auto in_name = [&](std::size_t i) {
-    return std::any_of(analysis.mentions.begin(), analysis.mentions.end(),
-                       [&](const Mention& m) { return i >= m.first && i < m.last; });
-  };
   auto weigh = [&](bool names_too) {
+    auto name = analysis.mentions.begin();  // in order: the first that does not end before the token
     for (std::size_t i = 0; i < analysis.tokens.size(); ++i) {
+      while (name != analysis.mentions.end() && name->last <= i) ++name;
+      const bool in_name = name != analysis.mentions.end() && name->first <= i;
       const Token& token = analysis.tokens[i].token;
       if (token.type != TokenType::word || token.has(in_handle)) continue;
-      if (!names_too && (token.has(in_tag) || in_name(i))) continue;
+      if (!names_too && (token.has(in_tag) || in_name)) continue;
       const std::string_view text = analysis.scanned.text_of(token);
       const auto lead = static_cast<unsigned char>(text[0]);
       if (lead < 0x80) {
         ++latin;
-        for (Symbol s : analysis.tokens[i].readings.all) {
+        for (Symbol s : analysis.tokens[i].readings.all()) {
           en += s == tables.function_en;
           hi += s == tables.function_hi;
           bn += s == tables.function_bn;

@@ -86,10 +86,7 @@ Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
   for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
     if (slot.hash != hash) continue;
-    const Symbol* at = readings_.data() + slot.first;
-    const Symbol* names = at + slot.count;
-    return {{at, slot.count},
-            {{{names, slot.begin_count[0]}, {names + slot.begin_count[0], slot.begin_count[1]}}}};
+    return {readings_.data() + slot.first, slot.count, slot.begin_count};
   }
   return {};
 }
@@ -324,6 +321,14 @@ bool breaks_gap(const Token& token) {
 }
 }  // namespace
 
+void link_solid(std::span<ReadToken> tokens) {
+  auto solid = static_cast<std::uint16_t>(tokens.size());
+  for (std::size_t i = tokens.size(); i-- > 0;) {
+    if (!may_be_skipped(tokens[i].token)) solid = static_cast<std::uint16_t>(i);
+    tokens[i].next_solid = solid;
+  }
+}
+
 struct PhraseBook::Walk {
   const PhraseBook& book;
   std::span<const ReadToken> tokens;
@@ -340,18 +345,15 @@ struct PhraseBook::Walk {
                       book.ids_[node.first_id + k]});
     if (i >= tokens.size()) return;
     step(node, i, words);
-    if (may_be_skipped(tokens[i].token)) {
-      std::size_t j = i;
-      while (j < tokens.size() && may_be_skipped(tokens[j].token)) ++j;
-      if (j < tokens.size()) step(node, j, words);
-    }
+    if (const std::size_t solid = tokens[i].next_solid; solid != i && solid < tokens.size())
+      step(node, solid, words);
     if (node.small_gap) gap(node.small_gap, i, 2, words);
     if (node.large_gap) gap(node.large_gap, i, 4, words);
   }
 
   void step(const Node& node, std::size_t i, std::uint16_t words) {
     const auto w = static_cast<std::uint16_t>(words + 1);
-    for (Symbol symbol : tokens[i].readings.all)
+    for (Symbol symbol : tokens[i].readings.all())
       if (const std::uint32_t child = book.child(node, symbol)) from(child, i + 1, w);
     if (node.number && tokens[i].token.type == TokenType::number) from(node.number, i + 1, w);
     if (node.service || node.place) names_at(node, i, w);
@@ -388,16 +390,17 @@ std::uint32_t PhraseBook::child(const Node& node, Symbol symbol) const {
   return at != end && at->symbol == symbol ? at->node : 0;
 }
 
-void PhraseBook::match(std::span<const ReadToken> tokens, std::span<const NameSpan> names,
-                       std::vector<PhraseHit>& hits) const {
+std::size_t PhraseBook::match(std::span<const ReadToken> tokens, std::span<const NameSpan> names,
+                              std::vector<PhraseHit>& hits) const {
   Walk walk{*this, tokens, names, hits};
   const Node& top = nodes_[0];
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     walk.start = i;
-    for (Symbol symbol : tokens[i].readings.begin[number_]) walk.from(root_[symbol], i + 1, 1);
+    for (Symbol symbol : tokens[i].readings.begin(number_)) walk.from(root_[symbol], i + 1, 1);
     if (top.number && tokens[i].token.type == TokenType::number) walk.from(top.number, i + 1, 1);
     if (top.service || top.place) walk.names_at(top, i, 1);
   }
+  return walk.steps;
 }
 
 namespace {
@@ -415,7 +418,7 @@ void match_from(std::span<const ReadToken> tokens, std::span<const NameSpan> nam
       if (skipped > 0 && breaks_gap(tokens[j - 1].token)) return;
       // After a gap nothing more is skipped.
       const auto w = static_cast<std::uint16_t>(words + 1);
-      for (Symbol s : tokens[j].readings.all)
+      for (Symbol s : tokens[j].readings.all())
         if (s == rest.front()) match_from(tokens, names, rest.subspan(1), j + 1, w, found);
       if (rest.front() == any_number && tokens[j].token.type == TokenType::number)
         match_from(tokens, names, rest.subspan(1), j + 1, w, found);
@@ -428,7 +431,7 @@ void match_from(std::span<const ReadToken> tokens, std::span<const NameSpan> nam
   auto at = [&](std::size_t j) {
     if (j >= tokens.size()) return;
     const auto w = static_cast<std::uint16_t>(words + 1);
-    for (Symbol s : tokens[j].readings.all)
+    for (Symbol s : tokens[j].readings.all())
       if (s == sequence.front()) match_from(tokens, names, rest, j + 1, w, found);
     if (sequence.front() == any_number && tokens[j].token.type == TokenType::number)
       match_from(tokens, names, rest, j + 1, w, found);

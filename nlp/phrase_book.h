@@ -40,9 +40,14 @@ class Vocabulary {
   void freeze(const std::array<std::function<bool(Symbol)>, 2>& begins);
 
   struct Readings {
-    std::span<const Symbol> all;
-    std::array<std::span<const Symbol>, 2> begin;  // those with which a phrase of book 0 or 1 begins
-    bool empty() const { return all.empty(); }
+    const Symbol* at{nullptr};  // all, then those with which a phrase of book 0 begins, then of book 1
+    std::uint16_t count{0};
+    std::array<std::uint16_t, 2> begin_count{};
+    bool empty() const { return count == 0; }
+    std::span<const Symbol> all() const { return {at, count}; }
+    std::span<const Symbol> begin(std::size_t book) const {
+      return {at + count + (book == 0 ? 0 : begin_count[0]), begin_count[book]};
+    }
   };
   // After freeze: what the word may stand for; empty for a word no phrase knows.
   Readings readings(std::string_view folded) const;
@@ -71,8 +76,11 @@ class Vocabulary {
 // One token as the matcher sees it.
 struct ReadToken {
   Token token;
+  std::uint16_t next_solid{0};  // index of the first token from here on that may not be skipped: link_solid()
   Vocabulary::Readings readings;
 };
+// Before match(): sets next_solid of all tokens. Quotation marks and particles may be skipped.
+void link_solid(std::span<ReadToken> tokens);
 
 // `first` to `last` are indices into the tokens, half-open; `words` is how many tokens matched outside gaps.
 struct PhraseHit {
@@ -103,9 +111,9 @@ class PhraseBook {
   bool begins_with(Symbol symbol) const { return symbol < root_.size() && root_[symbol] != 0; }
 
   // Appends every phrase that occurs, in order of its first token. Linear: at most `max_steps` edges are
-  // followed.
-  void match(std::span<const ReadToken> tokens, std::span<const NameSpan> names,
-             std::vector<PhraseHit>& hits) const;
+  // followed. Returns how many were.
+  std::size_t match(std::span<const ReadToken> tokens, std::span<const NameSpan> names,
+                    std::vector<PhraseHit>& hits) const;
 
   static constexpr std::size_t max_steps = 100'000;
   std::size_t node_count() const { return nodes_.size(); }

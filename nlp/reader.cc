@@ -78,7 +78,7 @@ Explanation Reader::explain(std::string_view text, ReadHints hints) const {
       if (event.negated) note += ", negated";
       if (event.in_question) note += ", asked";
       if (event.is_void) note += ", void: " + std::string(name(event.voided_by));
-      for (std::uint16_t m : event.bound) note += " → " + t.services[a.mentions[m].service].id;
+      for (std::uint16_t m : a.bound(event)) note += " → " + t.services[a.mentions[m].service].id;
     }
     add(hit, note);
   }

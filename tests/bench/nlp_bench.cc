@@ -6,6 +6,7 @@
 // ordinary posts, LabelledReadToCount is what a stream costs.
 #include <benchmark/benchmark.h>
 
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -75,13 +76,17 @@ void StreamFold(benchmark::State& state) { fold(state, stream()); }
 void StreamFind(benchmark::State& state) { find(state, stream(), true); }
 void StreamRead(benchmark::State& state) { read(state, stream(), true); }
 
-// The longest post the default settings let in, made of what costs most.
+// The longest post of any network, 4,096 code points, made of what costs most.
+constexpr const char* hostile_pieces[] = {"whatsapp down ",       "jio down. ", "x ",           "x down ",
+                                          "\"down\" jio ",        "#jio down ", "@zomatocare ", "#vikadown ",
+                                          "because of jio down ", "#JioDown",   "ka ",          "abandon"};
 void HostileRead(benchmark::State& state) {
-  static const char* const pieces[] = {"whatsapp down ", "jio down ", "x down ", "ka ", "abandon"};
-  std::string text = state.range(0) == 4 ? "@" : "";  // one long handle
-  while (text.size() < 16'384) text += pieces[state.range(0)];
+  const std::string piece = hostile_pieces[state.range(0)];
+  std::string text = piece == "abandon" ? "@" : "";  // one long handle
+  while (text.size() < 4'096) text += piece;
+  text.resize(4'096);
   each(state, {text}, [](const std::string& t) { benchmark::DoNotOptimize(bench::reader().read(t)); });
-  state.SetLabel(pieces[state.range(0)]);
+  state.SetLabel(piece);
 }
 
 void LoadLexicon(benchmark::State& state) {
@@ -103,7 +108,7 @@ BENCHMARK(LabelledMask)->Unit(benchmark::kMicrosecond);
 BENCHMARK(StreamFold)->Unit(benchmark::kMicrosecond);
 BENCHMARK(StreamFind)->Unit(benchmark::kMicrosecond);
 BENCHMARK(StreamRead)->Unit(benchmark::kMicrosecond);
-BENCHMARK(HostileRead)->DenseRange(0, 4)->Unit(benchmark::kMillisecond);
+BENCHMARK(HostileRead)->DenseRange(0, std::ssize(hostile_pieces) - 1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(LoadLexicon)->Unit(benchmark::kMillisecond);
 
 }  // namespace

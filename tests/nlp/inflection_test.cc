@@ -64,7 +64,7 @@ TEST_P(Inflection, ReadsFormsAsTheBase) {
   else
     inflect_name(vocabulary, base, row.as == As::romanised_name);
   vocabulary.freeze({[](Symbol) { return false; }, [](Symbol) { return false; }});
-  const auto readings = vocabulary.readings(fold_word(row.form)).all;
+  const auto readings = vocabulary.readings(fold_word(row.form)).all();
   EXPECT_EQ(std::find(readings.begin(), readings.end(), symbol) != readings.end(), row.reads) << row.why;
 }
 INSTANTIATE_TEST_SUITE_P(Rows, Inflection, testing::ValuesIn(rows), row_name);

@@ -49,11 +49,11 @@ class Book {
     names_.clear();
     scan(text, scanned_);
     for (const Token& token : scanned_.tokens) {
-      ReadToken read{token, vocabulary_.readings(scanned_.text_of(token))};
-      if (std::find(read.readings.all.begin(), read.readings.all.end(), particle_) != read.readings.all.end())
-        read.token.flags |= particle;
+      ReadToken read{token, 0, vocabulary_.readings(scanned_.text_of(token))};
+      if (std::ranges::count(read.readings.all(), particle_) > 0) read.token.flags |= particle;
       tokens_.push_back(read);
     }
+    link_solid(tokens_);
     for (std::uint16_t i = 0; i < tokens_.size(); ++i) {
       const auto word = [&](std::size_t k) {
         return k < tokens_.size() ? scanned_.text_of(tokens_[k].token) : "";

@@ -1,6 +1,5 @@
 // What the reader does with what it finds, on a small lexicon: which service an event speaks of, what cancels
 // it, who speaks. How well whole posts are read is told by the labelled sets.
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -271,19 +270,16 @@ TEST(Reader, ReadsFromManyThreads) {
     });
 }
 
-// A post may be as long as the settings allow at their default, 16 KiB, and made to be slow.
-TEST(Reader, ReadsHostilePostsInTime) {
+// A post may be as long as the settings allow at their default, 16 KiB, and made to be slow (how slow it may
+// be: hostile_test.cc).
+TEST(Reader, ReadsHostilePosts) {
   for (std::string_view piece :
        {"lahar down ", "tarang ", "#lahardown", "@laharx", "not ", "a ", "lahar, ", "down. ",
         "net nahi ho raha ", "because of megh ", "na", "tarang sim ", "লহর", "?", "if lahar ", "ka ", "ab"}) {
     std::string text;
     while (text.size() + piece.size() < 16'384) text += piece;
     for (std::string whole : {text, "#" + text, "@" + text}) {
-      const auto from = std::chrono::steady_clock::now();
       const Reading reading = reader().read(whole);
-      const auto ms =
-          std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - from).count();
-      EXPECT_LT(ms, 1'000) << "16 KiB of \"" << piece << "\"";
       EXPECT_LE(reading.services.size(), small_lexicon()->services().size());
     }
   }
