@@ -164,7 +164,8 @@ void add_etag(const HttpRequest& request, HttpResponse& response) {
   const std::string tag = etag_of(response.body);
   response.headers.emplace_back("ETag", tag);
   const std::string_view known = request.header("if-none-match");
-  if (known == "*" || (!known.empty() && known.find(tag) != std::string_view::npos)) {
+  if (known == "*" ||
+      (!known.empty() && known.find(tag.substr(0, tag.size() - 1)) != std::string_view::npos)) {
     response.status = 304;
     response.body.clear();
   }

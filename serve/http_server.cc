@@ -18,6 +18,8 @@
 #include <thread>
 #include <unordered_map>
 
+#include "serve/gzip.h"
+
 namespace thap::serve {
 
 namespace net = boost::asio;
@@ -258,6 +260,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     try {
       HttpResponse response = route.handle(request);
       add_etag(request, response);
+      compress_if_wanted(request, response);
       return response;
     } catch (const std::exception&) {
       return problem(500, "Internal error", "the request could not be answered", request.path);

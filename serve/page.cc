@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "serve/gzip.h"
+
 namespace thap::serve {
 
 const std::vector<std::pair<std::string_view, std::string_view>>& embedded_page();  // made by thap_embed
@@ -33,10 +35,17 @@ std::vector<Route> page_routes() {
                       {"Referrer-Policy", "no-referrer"},
                       {"X-Content-Type-Options", "nosniff"},
                       {"X-Robots-Tag", "noindex"}};
+    // Compressed once: these are the largest answers of the thread that has the sockets.
+    answer.headers.emplace_back("Vary", "Accept-Encoding");
+    HttpResponse small = answer;
+    small.body = gzipped(answer.body);
+    small.headers.emplace_back("Content-Encoding", "gzip");
     routes.push_back({"GET",
                       name == "index.html" ? "/" : "/" + std::string(name),
                       {},
-                      [answer](const HttpRequest&) { return answer; },
+                      [answer, small](const HttpRequest& request) {
+                        return accepts_gzip(request.header("accept-encoding")) ? small : answer;
+                      },
                       true});
   }
   return routes;

@@ -37,6 +37,20 @@ TEST(Page, LoadsOnlyWhatIsServed) {
   EXPECT_THAT(get("/page.css").type, HasSubstr("css"));
 }
 
+TEST(Page, ComesSmallToWhoTakesThat) {
+  std::size_t bytes = 0;
+  for (const auto& route : page_routes()) {
+    HttpRequest request;
+    request.headers["accept-encoding"] = "gzip, br";
+    const auto small = route.handle(request);
+    EXPECT_EQ(header(small, "Content-Encoding"), "gzip") << route.pattern;
+    EXPECT_EQ(header(small, "Vary"), "Accept-Encoding") << route.pattern;
+    EXPECT_THAT(header(small, "Content-Security-Policy"), HasSubstr("default-src 'none'"));
+    bytes += small.body.size();
+  }
+  EXPECT_LE(bytes, 60'000u);
+}
+
 TEST(Page, MayRunNothingElse) {
   for (const char* path : {"/", "/page.js", "/page.css"}) {
     const auto policy = header(get(path), "Content-Security-Policy");
