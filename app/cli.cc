@@ -100,6 +100,20 @@ int run_command_line(int argc, char** argv) {
                          "they are only named)");
   replay_cmd->add_option("--threads", replay_options.threads, "threads that read posts")
       ->check(CLI::Range(1, 64));
+  auto* serve_flag =
+      replay_cmd->add_flag("--serve", replay_options.serves, "show it on the page while it runs, and after");
+  replay_cmd
+      ->add_option("--speed", replay_options.speed, "with --serve: times faster than the posts were written")
+      ->needs(serve_flag)
+      ->check(CLI::Range(0.1, 100'000.0))
+      ->capture_default_str();
+  replay_cmd
+      ->add_option("--from", replay_options.from,
+                   "with --serve: time (RFC 3339) up to which all is read at once")
+      ->needs(serve_flag);
+  replay_cmd
+      ->add_option("--listen", replay_options.listen, "with --serve: HOST:PORT (default 127.0.0.1:8470)")
+      ->needs(serve_flag);
   general(replay_cmd, false);
   replay_cmd->callback([&] {
     common.data_given = data_option->count() > 0;

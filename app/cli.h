@@ -26,6 +26,10 @@ struct ReplayOptions {
   std::vector<std::string> files;
   std::string dead_letters;
   int threads{1};
+  bool serves{false};  // shows the replay on the page, with a clock of its own
+  std::string listen;  // HOST:PORT; empty: as for run
+  double speed{600};   // times faster than the posts were written
+  std::string from;    // what was written before it is read at once
 };
 int replay(const Common& common, const Settings& settings, const ReplayOptions& options);
 int explain(const Common& common, const Settings& settings, const std::string& text);

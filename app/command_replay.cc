@@ -7,15 +7,19 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "app/cli.h"
 #include "app/incident_text.h"
 #include "app/key_file.h"
+#include "app/paced_source.h"
 #include "app/pipeline.h"
+#include "app/replay_server.h"
 #include "app/wall_clock.h"
 #include "ingest/dead_letters.h"
 #include "ingest/file_source.h"
 #include "serve/incident_json.h"
+#include "serve/time_argument.h"
 
 namespace thap::app {
 namespace {
@@ -68,6 +72,15 @@ class Progress {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), shown_{};
 };
 
+// Quick enough that a page sees every second of the replay's time at common speeds.
+constexpr ingest::BatchLimits paced_limits{500, std::chrono::milliseconds(50)};
+
+// The page stays when the posts are over, for whoever is looking at it.
+void stay_open(const ReplayServer& server) {
+  std::cerr << fmt::format("the replay is over; the page stays at {} until Ctrl-C\n", server.address());
+  while (stop_asked == 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
+
 }  // namespace
 
 int replay(const Common& common, const Settings& settings, const ReplayOptions& options) {
@@ -100,6 +113,22 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
   auto source = ingest::open_files(options.files, file_settings, resume);
   if (!source) return report(source.error());
 
+  std::int64_t begin_ms = 0;
+  if (!options.from.empty()) {
+    const auto from = serve::parse_time_argument(options.from, 0);
+    if (!from) return report(from.error());
+    begin_ms = *from;
+  }
+  ReplayClock clock(begin_ms, options.speed);
+  std::unique_ptr<ReplayServer> server;
+  if (options.serves) {
+    auto opened = ReplayServer::open(options.listen, settings, clock);
+    if (!opened) return report(opened.error());
+    server = std::move(*opened);
+    if (auto shown = server->show(**store, *lexicon, *rule_set); !shown) return report(shown.error());
+    *source = std::make_unique<PacedSource>(std::move(*source), clock);
+    std::cerr << fmt::format("the page is at {}\n", server->address());
+  }
   auto pipeline = Pipeline::open(**store, *lexicon, *rule_set, options.threads);
   if (!pipeline) return report(pipeline.error());
 
@@ -126,6 +155,7 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
     return letters->append(dead, wall_clock_ms());
   };
   hooks.on_transition = [&](const rules::Transition& transition) {
+    if (server) server->tell(transition);
     if (common.json || transition.annotated || transition.after.opened_ms == 0)
       return;  // suspicions are ours
     progress.clear();
@@ -141,6 +171,7 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
 
   ingest::BatchLimits limits;
   limits.max_posts = static_cast<std::size_t>(settings.ingest.max_batch_posts);
+  if (server) limits = paced_limits;
   auto summary = (*pipeline)->run(**source, limits, hooks);
   if (!summary) return report(summary.error());
   progress.show(*summary, (*store)->newest_clock_ms(), 1, true);
@@ -163,6 +194,8 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
     }
   }
   if (shown == 0 && !common.json) std::cout << "no incident\n";
+  std::cout << std::flush;
+  if (server) stay_open(*server);
   return ExitCode::ok;
 }
 

@@ -59,6 +59,7 @@ std::vector<Route> Api::routes() {
       route("GET", "/api/v1/series", {"service", "by", "from", "to", "step"}, &Api::series),
       route("POST", "/api/v1/explain", {}, &Api::explain),
       route("GET", "/api/v1/versions", {}, &Api::versions),
+      route("GET", "/api/v1/clock", {}, &Api::clock),
       route("GET", "/api/v1/stream", {"service", "region", "state", "last_event_id"}, &Api::stream),
       route("GET", "/feeds/incidents.atom", {"service", "region", "lang"}, &Api::atom),
       route("GET", "/feeds/incidents.json", {"service", "region", "lang"}, &Api::json_feed)};
@@ -146,6 +147,14 @@ HttpResponse Api::versions(const Ask& ask) {
                         {"lexicon", ask.view.lexicon->version()},
                         {"rules", ask.view.rules->version},
                         {"services", ask.view.lexicon->services().size()}});
+}
+
+HttpResponse Api::clock(const Ask& ask) {
+  auto out = json_response({{"now", utc_time(settings_.now_ms())},
+                            {"replay", settings_.replay ? settings_.replay() : ordered_json(nullptr)},
+                            {"data", data_json(ask.view)}});
+  out.headers.emplace_back("Cache-Control", "no-store");
+  return out;
 }
 
 }  // namespace thap::serve

@@ -29,6 +29,8 @@ struct ApiSettings {
   std::string host{"localhost"};         // in the ids of feed entries; never changes for a deployment
   bool shows_evidence{true};             // masked texts; without it only what was read of them
   std::function<std::int64_t()> now_ms;  // any thread
+  // Speed and state of a replay's clock, which now_ms then follows; any thread. Unset: no replay.
+  std::function<nlohmann::ordered_json()> replay{};
 };
 
 // Threads: use() and log() from any; handlers on the server's one thread for them. Outlives the server.
@@ -54,6 +56,7 @@ class Api {
   HttpResponse series(const Ask& ask);
   HttpResponse explain(const Ask& ask);
   HttpResponse versions(const Ask& ask);
+  HttpResponse clock(const Ask& ask);
   HttpResponse stream(const Ask& ask);
   HttpResponse atom(const Ask& ask);
   HttpResponse json_feed(const Ask& ask);
