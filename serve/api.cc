@@ -52,8 +52,9 @@ std::vector<Route> Api::routes() {
       route("GET", "/api/v1/services", {}, &Api::services),
       route("GET", "/api/v1/services/{id}", {}, &Api::service),
       route("GET", "/api/v1/incidents",
-            {"state", "service", "region", "severity", "from", "to", "limit", "cursor"}, &Api::incidents),
-      route("GET", "/api/v1/incidents/{id}", {}, &Api::incident),
+            {"state", "service", "region", "severity", "from", "to", "as_of", "limit", "cursor"},
+            &Api::incidents),
+      route("GET", "/api/v1/incidents/{id}", {"as_of"}, &Api::incident),
       route("GET", "/api/v1/incidents/{id}/timeline", {}, &Api::timeline),
       route("GET", "/api/v1/incidents/{id}/evidence", {"limit"}, &Api::evidence),
       route("GET", "/api/v1/series", {"service", "by", "from", "to", "step"}, &Api::series),
@@ -76,7 +77,9 @@ std::vector<Route> Api::routes() {
 }
 
 const std::vector<rules::Incident>& Api::all_incidents(const ApiView& view) {
-  const std::pair key{view.store, view.store->newest_clock_ms()};
+  // Silence ends incidents, too, and no record comes with it: so the time up to which was decided counts.
+  const IncidentsKey key{view.store, view.store->newest_clock_ms(),
+                         value_of(view.store->get(store::Family::meta, "handed_until_ms"), "").value_or("")};
   if (incidents_of_ == key) return incidents_;
   auto all = value_of(incidents_in(*view.store), "");
   std::reverse(all.begin(), all.end());

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "nlp/lexicon.h"
@@ -68,13 +69,15 @@ class Api {
   nlohmann::ordered_json data_json(const ApiView& view) const;
   double data_age_s(const ApiView& view) const;
   std::vector<rules::Incident> chosen(const Ask& ask);
+  std::vector<rules::Incident> known_then(const Ask& ask);  // at `as_of`, or now; newest first
 
   const ApiSettings settings_;
   EventLog log_;
   mutable std::mutex view_mutex_;
   ApiView view_;
 
-  std::pair<std::shared_ptr<const store::WindowStore>, std::int64_t> incidents_of_;
+  using IncidentsKey = std::tuple<std::shared_ptr<const store::WindowStore>, std::int64_t, std::string>;
+  IncidentsKey incidents_of_;
   std::vector<rules::Incident> incidents_;
   struct OfService {
     const rules::Incident* open{nullptr};  // or suspected, where none is open

@@ -30,6 +30,16 @@ std::optional<std::pair<std::int64_t, std::string>> place_of_cursor(const std::s
 
 }  // namespace
 
+std::vector<rules::Incident> Api::known_then(const Ask& ask) {
+  const auto at_ms = ask.time("as_of");
+  if (!at_ms) return all_incidents(ask.view);
+  auto out = value_of(incidents_as_of(*ask.view.store, *at_ms), ask.path());
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.opened_ms, a.id) > std::tie(b.opened_ms, b.id);
+  });
+  return out;
+}
+
 // Filters of a list; those that were never more than a suspicion only where they are asked for.
 std::vector<rules::Incident> Api::chosen(const Ask& ask) {
   auto states = ask.listed("state");
@@ -47,7 +57,7 @@ std::vector<rules::Incident> Api::chosen(const Ask& ask) {
   const auto regions = ask.listed("region");
   const auto from = ask.time("from"), to = ask.time("to");
   std::vector<rules::Incident> out;
-  for (const auto& i : all_incidents(ask.view)) {
+  for (const auto& i : known_then(ask)) {
     if (states.empty() ? i.opened_ms == 0 : !states.contains(std::string(rules::name(i.state)))) continue;
     if (!services.empty() && !services.contains(i.service)) continue;
     if (!regions.empty() && !regions.contains(i.region)) continue;
@@ -70,6 +80,7 @@ HttpResponse Api::incidents(const Ask& ask) {
   ordered_json next = nullptr;
   const rules::Incident* last = nullptr;
   const auto all = chosen(ask);
+  const double age_s = ask.request.value("as_of") ? -1 : data_age_s(ask.view);  // nobody wrote it down
   for (const auto& i : all) {
     if (after && std::tie(i.opened_ms, i.id) >= std::tie(after->first, after->second)) continue;
     if (list.size() == limit) {
@@ -77,7 +88,7 @@ HttpResponse Api::incidents(const Ask& ask) {
       break;
     }
     last = &i;
-    list.push_back(incident_json(i, *ask.view.lexicon, data_age_s(ask.view)));
+    list.push_back(incident_json(i, *ask.view.lexicon, age_s));
   }
   auto out = json_response({{"incidents", list}, {"next_cursor", next}, {"data", data_json(ask.view)}});
   if (next.is_string()) {
@@ -99,8 +110,9 @@ const rules::Incident& known(const std::vector<rules::Incident>& all, const std:
 }  // namespace
 
 HttpResponse Api::incident(const Ask& ask) {
-  const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
-  auto out = incident_json(i, *ask.view.lexicon, data_age_s(ask.view));
+  const auto all = known_then(ask);
+  const auto& i = known(all, ask.request.parts.at(0), ask.path());
+  auto out = incident_json(i, *ask.view.lexicon, ask.request.value("as_of") ? -1 : data_age_s(ask.view));
   out["previous"] = i.previous.empty() ? ordered_json(nullptr) : ordered_json(i.previous);
   out["why"] = {{"reason", i.reason},
                 {"score", i.score},

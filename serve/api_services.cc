@@ -25,6 +25,44 @@ ordered_json name_json(const nlp::Names& names) {
           {"bn", names.bn.empty() ? names.en : names.bn}};
 }
 
+ordered_json headline_json(const rules::Incident& incident, const nlp::Lexicon& lexicon) {
+  const Headline words = headline(incident, lexicon);
+  return {{"en", words.en}, {"hi", words.hi}, {"bn", words.bn}};
+}
+
+using Counts = std::vector<std::pair<std::uint32_t, std::uint64_t>>;
+
+ordered_json places_json(const Counts& counts, const nlp::Lexicon& lexicon) {
+  ordered_json out = ordered_json::array();
+  for (const auto& [value, count] : counts)
+    if (const auto* place = lexicon.place(static_cast<nlp::PlaceId>(value)))
+      out.push_back({{"id", place->id},
+                     {"posts", count},
+                     {"name", name_json(place->names)},
+                     {"kind", place->kind},
+                     {"region", place->iso}});
+  return out;
+}
+
+// Every state and territory of India, with what was said of it and of the places in it. A territory that is
+// one city (Delhi) has no entry of its own kind: the first place with its code stands for it.
+ordered_json regions_json(const Counts& counts, const nlp::Lexicon& lexicon) {
+  std::map<std::string, std::uint64_t> posts;
+  std::map<std::string, const nlp::Place*> regions;
+  for (const auto& place : lexicon.places()) {
+    if (!place.iso.starts_with("IN-")) continue;
+    auto& stands = regions[place.iso];
+    if (!stands || (place.kind == "state" && stands->kind != "state")) stands = &place;
+  }
+  for (const auto& [value, count] : counts)
+    if (const auto* place = lexicon.place(static_cast<nlp::PlaceId>(value))) posts[place->iso] += count;
+  ordered_json out = ordered_json::array();
+  for (const auto& [iso, place] : regions)
+    out.push_back(
+        {{"id", iso}, {"place", place->id}, {"name", name_json(place->names)}, {"posts", posts[iso]}});
+  return out;
+}
+
 }  // namespace
 
 ordered_json Api::service_json(const Ask& ask, const nlp::Service& service) {
@@ -51,6 +89,7 @@ ordered_json Api::service_json(const Ask& ask, const nlp::Service& service) {
   const auto indexed = by_service_.find(service.number);
   const OfService of = indexed == by_service_.end() ? OfService{} : indexed->second;
   const rules::Incident *open = of.open, *last = of.last;
+  const nlp::Service* cause = open ? view.lexicon->service(open->cause) : nullptr;
   return {{"id", service.id},
           {"name", name_json(service.names)},
           {"class", service.klass},
@@ -59,6 +98,9 @@ ordered_json Api::service_json(const Ask& ask, const nlp::Service& service) {
           {"severity", open ? ordered_json(rules::name(open->severity)) : ordered_json(nullptr)},
           {"since", open ? ordered_json(utc_time(open->started_ms)) : ordered_json(nullptr)},
           {"incident", open && open->opened_ms != 0 ? ordered_json(open->id) : ordered_json(nullptr)},
+          {"group", open && !open->group.empty() ? ordered_json(open->group) : ordered_json(nullptr)},
+          {"cause", cause ? ordered_json(cause->id) : ordered_json(nullptr)},
+          {"headline", open && open->opened_ms != 0 ? headline_json(*open, *view.lexicon) : ordered_json()},
           {"last_incident", last ? ordered_json(last->id) : ordered_json(nullptr)},
           {"complaints_24h", total},
           {"sparkline", line}};
@@ -87,12 +129,16 @@ HttpResponse Api::service(const Ask& ask) {
   const store::MinuteRange day{begin, begin + sparkline_minutes * sparkline_points};
   for (const auto& [key, kind] :
        {std::pair{"symptoms", store::FacetKind::symptom}, std::pair{"languages", store::FacetKind::language},
-        std::pair{"places", store::FacetKind::place}, std::pair{"sources", store::FacetKind::source}}) {
+        std::pair{"sources", store::FacetKind::source}}) {
     ordered_json list = ordered_json::array();
     for (const auto& [value, count] : value_of(ask.view.store->breakdown(one.number, kind, day), ask.path()))
       list.push_back({{"id", facet_value_name(kind, value, *ask.view.lexicon)}, {"posts", count}});
     out[key] = list;
   }
+  const auto places =
+      value_of(ask.view.store->breakdown(one.number, store::FacetKind::place, day), ask.path());
+  out["places"] = places_json(places, *ask.view.lexicon);
+  out["regions"] = regions_json(places, *ask.view.lexicon);
   out["why"] = nullptr;
   if (const auto standing = engine(ask.view).standing(one.number))
     out["why"] = {{"phase", standing->phase},

@@ -1,6 +1,7 @@
 #include "serve/incident_rows.h"
 
 #include <algorithm>
+#include <map>
 
 namespace thap::serve {
 
@@ -26,6 +27,42 @@ Result<std::vector<Row>> rows_under(const store::WindowStore& store, std::string
 }
 
 }  // namespace
+
+namespace {
+// What a transition leaves out: the minutes, which only the record has.
+void add_minutes(rules::Incident& then, const rules::Incident& record, std::int64_t at_ms) {
+  const std::int64_t over = at_ms / 60'000 - static_cast<std::int64_t>(record.first_minute);
+  const auto count = static_cast<std::ptrdiff_t>(
+      std::clamp<std::int64_t>(over, 0, static_cast<std::int64_t>(record.minute_counts.size())));
+  then.first_minute = record.first_minute;
+  then.minute_counts.assign(record.minute_counts.begin(), record.minute_counts.begin() + count);
+  then.minute_expected.assign(
+      record.minute_expected.begin(),
+      record.minute_expected.begin() +
+          std::min(count, static_cast<std::ptrdiff_t>(record.minute_expected.size())));
+}
+}  // namespace
+
+Result<std::vector<rules::Incident>> incidents_as_of(const store::WindowStore& store, std::int64_t at_ms) {
+  const auto records = incidents_in(store);
+  if (!records) return tl::unexpected(records.error());
+  auto transitions = rows_under<rules::Transition>(store, rules::transition_prefix, rules::decode_transition);
+  if (!transitions) return tl::unexpected(transitions.error());
+  std::map<rules::IncidentId, const rules::Transition*> last;
+  for (const auto& t : *transitions) {
+    if (t.at_ms > at_ms) continue;
+    auto& known = last[t.incident];
+    if (!known || known->sequence < t.sequence) known = &t;
+  }
+  std::vector<rules::Incident> out;
+  for (const auto& record : *records) {
+    const auto found = last.find(record.id);
+    if (found == last.end()) continue;
+    out.push_back(found->second->after);
+    add_minutes(out.back(), record, at_ms);
+  }
+  return out;
+}
 
 Result<std::vector<rules::Incident>> incidents_in(const store::WindowStore& store) {
   auto rows = rows_under<rules::Incident>(store, rules::incident_prefix, rules::decode_incident);

@@ -14,4 +14,9 @@ ingest::Result<std::vector<rules::Incident>> incidents_in(const store::WindowSto
 ingest::Result<std::vector<rules::Transition>> transitions_of(const store::WindowStore& store,
                                                               const rules::IncidentId& id);
 
+// As they were known at `at_ms`: each as its last change until then left it, with the minutes that were over.
+// Those nobody knew of are left out. Oldest onset first.
+ingest::Result<std::vector<rules::Incident>> incidents_as_of(const store::WindowStore& store,
+                                                             std::int64_t at_ms);
+
 }  // namespace thap::serve

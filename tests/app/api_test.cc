@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "serve/http_server.h"
@@ -231,6 +232,50 @@ TEST_F(ApiTest, GapsAreNullAndNeverZero) {
   EXPECT_THAT(csv.type, StartsWith("text/csv"));
   EXPECT_THAT(csv.body, StartsWith("time,service,language,count\n"));
   EXPECT_THAT(get("/api/v1/series?service=lahar", "application/x-ndjson").body, HasSubstr("\"count\":"));
+}
+
+TEST_F(ApiTest, AnIncidentIsToldAsItWasKnownThen) {
+  const std::string path = "/api/v1/incidents/" + incident_;
+  const auto life = serve::transitions_of(*store_, incident_).value();
+  ASSERT_GE(life.size(), 3u);
+  for (const auto& t : life) {
+    const json then = read(fmt::format("{}?as_of={}", path, t.at_ms));
+    EXPECT_EQ(then["state"], rules::name(t.to)) << t.sequence;
+    EXPECT_EQ(then["sequence"], t.sequence);
+    EXPECT_EQ(then["observed"]["posts"], t.after.observed_posts);
+    EXPECT_TRUE(then["data_age_s"].is_null());
+    EXPECT_LE(then["minutes"]["observed"].size(), read(path)["minutes"]["observed"].size());
+    const auto first = rules::decode_incident(
+        *store_->get(store::Family::incidents, rules::incident_key(incident_)).value());
+    EXPECT_LE(first->first_minute * std::int64_t{60'000} + then["minutes"]["observed"].size() * 60'000,
+              t.at_ms)
+        << "a minute that was not over was not known";
+  }
+  EXPECT_EQ(get(fmt::format("{}?as_of={}", path, life.front().at_ms - 1)).status, 404);
+  const auto listed = [&](std::int64_t at_ms) {
+    return read(fmt::format("/api/v1/incidents?as_of={}", at_ms))["incidents"].size();
+  };
+  EXPECT_EQ(listed(life.front().at_ms), 0u) << "only suspected";
+  const json newest = read(path), at_last = read(fmt::format("{}?as_of={}", path, life.back().at_ms));
+  EXPECT_EQ(at_last["headline"], newest["headline"]);
+  EXPECT_EQ(listed(life.back().at_ms), 1u);
+  EXPECT_EQ(get(path + "?as_of=yesterday").status, 400);
+}
+
+TEST_F(ApiTest, PlacesStandUnderTheirStates) {
+  const json service = read("/api/v1/services/lahar");
+  std::map<std::string, std::uint64_t> of_places, of_regions;
+  for (const auto& place : service["places"])
+    of_places[place["region"].get<std::string>()] += place["posts"].get<std::uint64_t>();
+  for (const auto& region : service["regions"]) {
+    EXPECT_TRUE(of_regions.emplace(region["id"], region["posts"].get<std::uint64_t>()).second);
+    EXPECT_FALSE(region["name"]["hi"].get<std::string>().empty());
+  }
+  EXPECT_GT(of_regions.at("IN-WB"), 0u);
+  for (const auto& [iso, posts] : of_places) {
+    if (!iso.starts_with("IN-")) continue;
+    EXPECT_EQ(of_regions.at(iso), posts) << iso;
+  }
 }
 
 TEST_F(ApiTest, WrongRequestsAreToldWhatIsWrong) {
