@@ -12,24 +12,12 @@ using ingest::Code;
 using ingest::fail;
 using ingest::Result;
 
-std::optional<std::string> event_type(const rules::Transition& transition) {
-  if (transition.after.opened_ms == 0) return std::nullopt;
-  const char* what = "updated";
-  if (!transition.annotated) {
-    if (transition.to == rules::State::easing) what = "easing";
-    if (transition.to == rules::State::resolved) what = "resolved";
-    if (transition.to == rules::State::retracted) what = "retracted";
-    if (transition.to == rules::State::confirmed && !transition.relapse) what = "opened";
-  }
-  return fmt::format("thap.incident.{}", what);
-}
-
-store::KeyedBytes owed_row(const rules::Transition& transition, const std::string& type,
+store::KeyedBytes owed_row(const rules::Transition& transition, serve::EventType type,
                            const nlp::Lexicon& lexicon) {
   const auto incident = serve::incident_json(transition.after, lexicon, 0);
   const nlohmann::ordered_json row{
       {"v", 1},
-      {"type", type},
+      {"type", fmt::format("thap.incident.{}", serve::name(type))},
       {"subject", fmt::format("{}/{}", incident["service"].get<std::string>(), transition.after.region)},
       {"time", serve::utc_time(transition.at_ms)},
       {"body", incident.dump()}};
@@ -77,7 +65,7 @@ Result<std::size_t> Outbox::take_up() {
 std::vector<store::KeyedBytes> Outbox::owed(const std::vector<rules::Transition>& transitions) {
   std::vector<store::KeyedBytes> rows;
   for (const auto& transition : transitions)
-    if (const auto type = event_type(transition)) {
+    if (const auto type = serve::event_type(transition)) {
       rows.push_back(owed_row(transition, *type, *lexicon_));
       unsent_.emplace(rows.back().key, *rows.back().value);
     }

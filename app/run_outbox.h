@@ -12,6 +12,7 @@
 #include "ingest/topic_writer.h"
 #include "nlp/lexicon.h"
 #include "rules/incident.h"
+#include "serve/incident_words.h"
 #include "store/window_store.h"
 
 namespace thap::app {
@@ -20,10 +21,7 @@ namespace thap::app {
 // order. The value is JSON: v (1), type, subject, time, body.
 inline constexpr std::string_view owed_prefix = "o/";
 
-// "thap.incident.opened", ".updated", ".easing", ".resolved" or ".retracted"; nullopt: a suspicion that
-// nobody was ever told of.
-std::optional<std::string> event_type(const rules::Transition& transition);
-store::KeyedBytes owed_row(const rules::Transition& transition, const std::string& type,
+store::KeyedBytes owed_row(const rules::Transition& transition, serve::EventType type,
                            const nlp::Lexicon& lexicon);
 // A CloudEvent in binary mode; the key is the incident. Fails with `corrupt`, `newer_format`.
 ingest::Result<ingest::TopicRecord> event_record(std::string_view key, std::string_view value,

@@ -32,7 +32,7 @@ void Teller::ready(const ingest::KafkaGauges& gauges, const RunOptions& options,
 }
 
 void Teller::transition(const rules::Transition& transition) {
-  if (transition.annotated || !event_type(transition)) return;
+  if (transition.annotated || !serve::event_type(transition)) return;
   std::cout << (json_ ? serve::incident_json(transition.after, *lexicon_, 0).dump()
                       : transition_line(transition, *lexicon_))
             << '\n'

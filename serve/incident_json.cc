@@ -38,17 +38,6 @@ ordered_json time_or_null(std::int64_t ms) {
   return ms == 0 ? ordered_json(nullptr) : ordered_json(utc_time(ms));
 }
 
-std::string service_name(const nlp::Lexicon& lexicon, nlp::ServiceId id, std::string nlp::Names::*language) {
-  const nlp::Service* service = lexicon.service(id);
-  if (!service) return fmt::format("service-{:08x}", static_cast<std::uint32_t>(id));
-  const std::string& text = service->names.*language;
-  return text.empty() ? service->names.en : text;
-}
-std::string service_key(const nlp::Lexicon& lexicon, nlp::ServiceId id) {
-  const nlp::Service* service = lexicon.service(id);
-  return service ? service->id : fmt::format("service-{:08x}", static_cast<std::uint32_t>(id));
-}
-
 double rounded(double value) { return std::round(value * 100) / 100; }
 
 ordered_json shares(std::span<const std::uint32_t> counts, auto name_of) {
@@ -57,18 +46,6 @@ ordered_json shares(std::span<const std::uint32_t> counts, auto name_of) {
   for (std::size_t i = 0; i < counts.size(); ++i)
     if (counts[i] > 0) out[std::string(name_of(i))] = rounded(counts[i] / total);
   return out;
-}
-
-// The symptom most posts state; the generic one only if nothing more telling has a third of its posts.
-nlp::Symptom leading_symptom(const rules::Incident& incident) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < incident.symptoms.size(); ++i)
-    if (incident.symptoms[i] > (best == 0 ? incident.symptoms[0] / 3 : incident.symptoms[best])) best = i;
-  return static_cast<nlp::Symptom>(best);
-}
-
-std::string usual(double expected) {
-  return expected < 0.95 ? "less than 1" : fmt::format("{:.0f}", expected);
 }
 
 }  // namespace
@@ -86,35 +63,6 @@ std::string ist_clock(std::int64_t ms) {
 std::string ist_date_time(std::int64_t ms) {
   const Civil c = civil(ms + ist_offset_ms);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute);
-}
-
-Headline headline(const rules::Incident& incident, const nlp::Lexicon& lexicon) {
-  const nlp::Names& symptom = lexicon.symptom_phrases(leading_symptom(incident));
-  const std::string since = ist_clock(incident.started_ms);
-  const auto posts = incident.observed_posts;
-  const auto minutes = incident.observed_minutes;
-  nlp::Names place;
-  if (incident.region != "IN")
-    for (const auto& p : lexicon.places())
-      if (p.iso == incident.region && p.kind == "state") place = p.in_names;
-  auto gap = [](const std::string& text) { return text.empty() ? "" : text + " "; };
-  const std::string expected = usual(incident.expected_posts);
-  const std::string expected_hi =
-      incident.expected_posts < 0.95 ? "1 से कम" : fmt::format("क़रीब {}", expected);
-  const std::string expected_bn =
-      incident.expected_posts < 0.95 ? "1টিরও কম" : fmt::format("প্রায় {}টি", expected);
-  Headline out;
-  out.en =
-      fmt::format("{}: posts report {} {}since {} IST. {} posts in {} minutes; {} is usual.",
-                  service_name(lexicon, incident.service, &nlp::Names::en), symptom.en, gap(place.en), since,
-                  posts, minutes, incident.expected_posts < 0.95 ? expected : "about " + expected);
-  out.hi = fmt::format("{}: {}{} IST से {} की शिकायत वाली पोस्ट बढ़ी हैं। {} मिनट में {} पोस्ट; आम तौर पर {}।",
-                       service_name(lexicon, incident.service, &nlp::Names::hi), gap(place.hi), since,
-                       symptom.hi, minutes, posts, expected_hi);
-  out.bn = fmt::format("{}: {}{} IST থেকে {} নিয়ে অভিযোগের পোস্ট বেড়েছে। {} মিনিটে {}টি পোস্ট; সাধারণত {}।",
-                       service_name(lexicon, incident.service, &nlp::Names::bn), gap(place.bn), since,
-                       symptom.bn, minutes, posts, expected_bn);
-  return out;
 }
 
 ordered_json incident_json(const rules::Incident& incident, const nlp::Lexicon& lexicon, double data_age_s) {

@@ -6,15 +6,9 @@
 
 #include "nlp/lexicon.h"
 #include "rules/incident.h"
+#include "serve/incident_words.h"
 
 namespace thap::serve {
-
-struct Headline {
-  std::string en, hi, bn;
-};
-
-// What was counted, since when, against what is usual. "Posts report", never "is down".
-Headline headline(const rules::Incident& incident, const nlp::Lexicon& lexicon);
 
 // Every key, in a fixed order; a time that has not come is null. `data_age_s`: how old the newest record is,
 // or negative where nobody can tell (then null).

@@ -8,6 +8,7 @@
 
 #include "serve/incident_json.h"
 #include "tests/nlp/small_lexicon.h"
+#include "tests/serve/example_incident.h"
 
 namespace thap::serve {
 namespace {
@@ -15,48 +16,6 @@ namespace {
 using nlohmann::ordered_json;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::int64_t minute = 60'000;
-constexpr std::int64_t onset = 1'791'743'400'000 + 7 * 60 * minute + 12'345;  // 2026-10-12 07:00:12 IST
-
-rules::Incident example() {
-  rules::Incident incident;
-  incident.id = "inc_0123456789abc";
-  incident.sequence = 4;
-  incident.service = nlp::service_id("lahar");
-  incident.state = rules::State::easing;
-  incident.severity = rules::Severity::major;
-  incident.confidence = rules::Confidence::high;
-  incident.region = "IN-WB";
-  incident.started_ms = onset;
-  incident.suspected_ms = onset + minute;
-  incident.opened_ms = onset + 3 * minute;
-  incident.easing_ms = onset + 60 * minute;
-  incident.recovered_ms = onset + 52 * minute;
-  incident.updated_ms = onset + 60 * minute;
-  incident.observed_posts = 412;
-  incident.observed_authors = 380;
-  incident.observed_minutes = 15;
-  incident.expected_posts = 6.283;
-  incident.expected_low = 2;
-  incident.expected_high = 11.5;
-  incident.symptoms[static_cast<std::size_t>(nlp::Symptom::down)] = 100;
-  incident.symptoms[static_cast<std::size_t>(nlp::Symptom::message)] = 250;
-  incident.symptoms[static_cast<std::size_t>(nlp::Symptom::login)] = 100;
-  incident.languages[static_cast<std::size_t>(nlp::Language::hi_latn)] = 300;
-  incident.languages[static_cast<std::size_t>(nlp::Language::bn)] = 80;
-  incident.sources[static_cast<std::size_t>(ingest::Network::x)] = 190;
-  incident.sources[static_cast<std::size_t>(ingest::Network::mastodon)] = 190;
-  incident.places[nlp::place_id("IN-Kolkata")] = 30;
-  incident.places[nlp::place_id("IN-Patna")] = 4;
-  incident.cause = nlp::service_id("megh");
-  incident.cause_posts = 21;
-  incident.group = "grp_1";
-  incident.rules_version = "0123456789ab";
-  incident.lexicon_version = "ba9876543210";
-  incident.baseline_version = "b1";
-  return incident;
-}
 
 TEST(IncidentJson, IsPinnedByAnExample) {
   const ordered_json golden = ordered_json::parse(R"json({
@@ -95,7 +54,7 @@ TEST(IncidentJson, IsPinnedByAnExample) {
     "evidence": "/api/v1/incidents/inc_0123456789abc/evidence"
   }
 })json");
-  EXPECT_EQ(incident_json(example(), *nlp::small_lexicon(), 2.5).dump(1), golden.dump(1));
+  EXPECT_EQ(incident_json(example_incident(), *nlp::small_lexicon(), 2.5).dump(1), golden.dump(1));
 }
 
 const std::vector<std::string> keys = {
@@ -111,7 +70,7 @@ std::vector<std::string> keys_of(const ordered_json& object) {
 }
 
 TEST(IncidentJson, HasEveryKeyInOrder) {
-  for (const rules::Incident& incident : {rules::Incident{}, example()}) {
+  for (const rules::Incident& incident : {rules::Incident{}, example_incident()}) {
     const auto json = incident_json(incident, *nlp::small_lexicon(), 0);
     EXPECT_EQ(keys_of(json), keys);
     EXPECT_EQ(keys_of(json["observed"]), (std::vector<std::string>{"posts", "authors", "minutes"}));
@@ -137,7 +96,7 @@ TEST(IncidentJson, IsNullWhereNothingHasCome) {
 }
 
 TEST(IncidentJson, NamesWhatTheLexiconNoLongerKnows) {
-  rules::Incident incident = example();
+  rules::Incident incident = example_incident();
   incident.service = nlp::ServiceId{0xABCD1234};
   incident.places = {{nlp::PlaceId{0x12345678}, 3}};
   const auto json = incident_json(incident, *nlp::small_lexicon(), 0);
@@ -147,7 +106,7 @@ TEST(IncidentJson, NamesWhatTheLexiconNoLongerKnows) {
 }
 
 TEST(IncidentJson, IsJsonWhateverTheNumbers) {
-  rules::Incident incident = example();
+  rules::Incident incident = example_incident();
   incident.expected_posts = 1e300;
   incident.observed_posts = UINT64_MAX;
   incident.started_ms = 4'102'444'800'000;  // 2100
@@ -166,7 +125,7 @@ TEST(Headline, SaysWhatWasCountedAndNothingMore) {
       for (const auto state : {rules::State::suspected, rules::State::confirmed, rules::State::easing,
                                rules::State::resolved, rules::State::retracted}) {
         for (const double expected : {0.0, 0.94, 6.0}) {
-          rules::Incident incident = example();
+          rules::Incident incident = example_incident();
           incident.service = nlp::service_id(service);
           incident.state = state;
           incident.symptoms = {};
@@ -190,7 +149,7 @@ TEST(Headline, SaysWhatWasCountedAndNothingMore) {
 }
 
 TEST(Headline, NamesTheSymptomThatTellsMost) {
-  rules::Incident incident = example();
+  rules::Incident incident = example_incident();
   auto led_by = [&](std::uint32_t down, std::uint32_t message) {
     incident.symptoms = {};
     incident.symptoms[static_cast<std::size_t>(nlp::Symptom::down)] = down;
@@ -203,7 +162,7 @@ TEST(Headline, NamesTheSymptomThatTellsMost) {
 }
 
 TEST(Headline, NamesTheStateOnlyWhereItIsOne) {
-  rules::Incident incident = example();
+  rules::Incident incident = example_incident();
   incident.region = "IN";
   EXPECT_THAT(headline(incident, *nlp::small_lexicon()).en, HasSubstr("message failures since 07:00"));
   incident.region = "IN-BR";  // the lexicon has its city, not the state
