@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "app/alert_commands.h"
 #include "app/manual.h"
 #include "app/run_commands.h"
 #include "app/version.h"
@@ -314,6 +315,23 @@ int run_command_line(int argc, char** argv) {
   backup_cmd->callback([&] { command = [&] { return backup(common, settings, backup_folder); }; });
 
   EvalOptions eval_options;
+  std::string receiver;
+  auto* send_test_cmd =
+      cli.add_subcommand("send-test", "send a receiver a message that says it is a test, print the answer");
+  send_test_cmd->add_option("RECEIVER", receiver, "name in the settings")->required();
+  general(send_test_cmd, false);
+  send_test_cmd->callback([&] { command = [&] { return send_test(common, settings, receiver); }; });
+  std::string of_receiver;
+  int most_deliveries = 50;
+  auto* deliveries_cmd =
+      cli.add_subcommand("deliveries", "what receivers were told, what failed, what is still owed");
+  deliveries_cmd->add_option("RECEIVER", of_receiver, "only this one");
+  deliveries_cmd->add_option("--limit", most_deliveries, "newest attempts to show")
+      ->check(CLI::Range(1, 100'000));
+  general(deliveries_cmd, true);
+  deliveries_cmd->callback(
+      [&] { command = [&] { return list_deliveries(common, of_receiver, most_deliveries); }; });
+
   auto* eval_cmd = cli.add_subcommand("eval", "score the reader on labelled posts");
   eval_cmd
       ->add_option("LABELLED", eval_options.files,

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "app/alert_settings.h"
 #include "app/cli.h"
 
 namespace thap::app {
@@ -13,6 +14,7 @@ int check(const Common& common, const Settings& settings) {
   if (!rules) return report(rules.error());
   auto lexicon = load_lexicon(common, settings);
   if (!lexicon) return report(lexicon.error());
+  if (auto alerts = alert_settings(settings); !alerts) return report(alerts.error());
   const auto findings = (*lexicon)->check();
   for (const auto& finding : findings) {
     if (common.json)

@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "app/alert_settings.h"
 #include "app/key_file.h"
 #include "app/pipeline.h"
 #include "app/run_commands.h"
@@ -32,7 +33,10 @@ using ingest::Result;
 using std::chrono::milliseconds;
 
 // Together under the two seconds in which SIGTERM ends the process.
-constexpr milliseconds send_deadline{700}, close_deadline{700}, answer_deadline{200};
+constexpr milliseconds send_deadline{600}, alert_deadline{300}, close_deadline{600}, answer_deadline{200};
+
+// Behind by less than this we are not telling old news.
+constexpr milliseconds caught_up_within{60'000};
 
 volatile std::sig_atomic_t stop_asked = 0;
 void ask_to_stop(int) {
@@ -146,6 +150,8 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   const auto loaded = load_knowledge(common, settings);
   if (!loaded) return report(loaded.error());
   KnowledgeInUse knowledge(common, settings, supervisor, *loaded);
+  auto alerts = alert_settings(settings);
+  if (!alerts) return report(alerts.error());
   const auto key = author_key_for(common.data);
   if (!key) return report(key.error());
 
@@ -195,6 +201,9 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
       say(fmt::format("{} events to {} were not acknowledged before: sent again", *taken_up,
                       options.incidents));
   }
+  const std::int64_t started_ms = wall_clock_ms();
+  auto desk = serve::AlertDesk::open(**store, std::move(*alerts), knowledge.now().lexicon, started_ms, say);
+  if (!desk) return report(desk.error());
   auto source = ingest::KafkaSource::open(source_settings(options, *connection, *start, settings, *key),
                                           (*store)->positions());
   if (!source) return report(source.error());
@@ -213,6 +222,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     figures.store = (*store)->figures();
     figures.kafka = (*source)->gauges();
     figures.incidents = open_incidents.by_state();
+    figures.receivers = (*desk)->figures();
     figures.owed_events = outbox ? outbox->left() : 0;
     figures.refused = outbox && outbox->refused() ? to_string(*outbox->refused()) : std::string();
     figures.lexicon_version = knowledge.now().lexicon->version();
@@ -226,8 +236,12 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   bool is_refused = false;
   PipelineHooks hooks;
   hooks.should_stop = [&] { return should_stop() || outbox_failure || knowledge.has_next(); };
-  if (outbox)
-    hooks.owed = [&](const std::vector<rules::Transition>& transitions) { return outbox->owed(transitions); };
+  hooks.owed = [&](const std::vector<rules::Transition>& transitions) {
+    auto rows = (*desk)->owed(transitions, wall_clock_ms());
+    if (outbox)
+      for (auto& row : outbox->owed(transitions)) rows.push_back(std::move(row));
+    return rows;
+  };
   hooks.on_transition = [&](const rules::Transition& transition) {
     teller.ready((*source)->gauges(), options, began_ms);
     teller.transition(transition);
@@ -253,6 +267,9 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     if (outbox)
       if (auto worked = outbox->work(); !worked) outbox_failure = worked.error();
     publish();
+    const bool is_caught_up =
+        (*source)->gauges().lag == 0 || clock_ms >= started_ms - caught_up_within.count();
+    if (auto worked = (*desk)->work(wall_clock_ms(), is_caught_up); !worked) outbox_failure = worked.error();
     if (!told.empty())
       for (auto& event : api.log().add(std::exchange(told, {}), *knowledge.now().lexicon))
         if ((*server)->http()) (*server)->http()->publish(std::move(event));
@@ -278,6 +295,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
     if (!pipeline) return report(pipeline.error());
     if (outbox) outbox->use(knowledge.now().lexicon);
+    (*desk)->use(knowledge.now().lexicon);
     api.use({shown, knowledge.now().lexicon, knowledge.now().rules});
     teller.use(knowledge.now().lexicon);
     open_incidents.begin((*pipeline)->incidents());
@@ -297,6 +315,9 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     if (outbox->left() > 0)
       say(fmt::format("{} events are not acknowledged: the next start sends them", outbox->left()));
   }
+  if (exit_code == ExitCode::ok)
+    if (auto finished = (*desk)->finish(alert_deadline, wall_clock_ms()); !finished)
+      exit_code = report(finished.error());
   const auto closed = (*source)->close(close_deadline);
   (*server)->stop(answer_deadline);
   if (summary)

@@ -18,6 +18,30 @@ std::int64_t whole_seconds(SteadyClock::duration duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
+// One metric after the other, as the format wants it.
+void add_receiver_metrics(const std::vector<serve::ReceiverFigures>& receivers, serve::MetricsText& out) {
+  using Labels = serve::MetricsText::Labels;
+  auto who = [](const serve::ReceiverFigures& one) {
+    return Labels{{"receiver", one.name}, {"format", std::string(serve::name(one.format))}};
+  };
+  for (const auto& one : receivers) {
+    auto labels = who(one);
+    labels.emplace_back("outcome", "delivered");
+    const char* help = "Attempts to tell a receiver, by outcome.";
+    out.counter("thap_alerts_attempts_total", help, static_cast<double>(one.delivered), labels);
+    labels.back().second = "failed";
+    out.counter("thap_alerts_attempts_total", help, static_cast<double>(one.failed), labels);
+  }
+  for (const auto& one : receivers)
+    out.counter("thap_alerts_given_up_total", "Messages that were tried for days and are given up.",
+                static_cast<double>(one.given_up), who(one));
+  for (const auto& one : receivers)
+    out.gauge("thap_alerts_owed", "Messages not yet delivered.", static_cast<double>(one.owed), who(one));
+  for (const auto& one : receivers)
+    out.gauge("thap_alerts_receiver_up", "0: the last attempt failed.", one.last_failure.empty() ? 1 : 0,
+              who(one));
+}
+
 }  // namespace
 
 serve::Readiness readiness_of(const RunFigures* f, std::int64_t most_lag, SteadyClock::time_point now) {
@@ -120,6 +144,7 @@ void add_run_metrics(const RunFigures& f, SteadyClock::time_point now, serve::Me
   out.gauge("thap_serve_events_refused", "1: the broker refuses events; they are kept.",
             f.refused.empty() ? 0 : 1);
 
+  add_receiver_metrics(f.receivers, out);
   out.gauge("thap_reload_successful", "0: the last reload failed, lexicon and rules are those from before.",
             f.is_reloaded ? 1 : 0);
   out.counter("thap_reloads_total", "Reloads of lexicon and rules, failed ones too.", n(f.reloads));

@@ -7,10 +7,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/pipeline.h"
 #include "ingest/kafka_source.h"
 #include "rules/incident.h"
+#include "serve/alerts/desk.h"
 #include "serve/http_server.h"
 #include "serve/operations.h"
 #include "store/window_store.h"
@@ -31,6 +33,7 @@ struct RunFigures {
   std::int64_t clock_ms{0};               // of the newest record
   std::map<rules::State, int> incidents;  // not ended, by state
   std::size_t owed_events{0};
+  std::vector<serve::ReceiverFigures> receivers;
   std::string refused;  // why the broker refuses events; empty: it does not
   std::string lexicon_version, rules_version;
   bool is_reloaded{true};  // false: the last reload failed, the old lexicon and rules stay

@@ -67,6 +67,8 @@ const std::vector<Field>& fields() {
        "names, separated by commas, under which others may ask us: those of a proxy, of a container"},
       {"serve", "ready_lag_records", Number{FIELD(serve, ready_lag_records), 0, 1'000'000'000'000},
        "records behind from which thap run is not ready"},
+      {"alerts", "site", Text{FIELD(alerts, site)},
+       "where the page is reached, https://thap.example: for the links in messages"},
   };
   return all;
 }
@@ -117,6 +119,7 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
     for (const Field& field : fields())
       if (field.section == section) keys.emplace_back(field.key);
     if (section == "ingest") keys.insert(keys.end(), {"sources", "official_accounts"});
+    if (section == "alerts") keys.emplace_back("receivers");
     for (const auto& [key, value] : values.items()) {
       const std::string place = at("/" + section + "/" + key);
       if (section == "ingest" && (key == "sources" || key == "official_accounts")) {
@@ -127,6 +130,12 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
                                         : add_official_account(value[i], at_entry, settings.ingest.decoder);
           if (!added) return tl::unexpected(added.error());
         }
+        continue;
+      }
+      if (section == "alerts" && key == "receivers") {
+        if (!value.is_array()) return fail(Code::bad_setting, "must be a list", place);
+        for (std::size_t i = 0; i < value.size(); ++i)
+          settings.alerts.receivers.emplace_back(value[i], fmt::format("{}/{}", place, i));
         continue;
       }
       const auto field =
@@ -194,6 +203,14 @@ std::string describe_settings() {
           "    \"sources\": [],\n"
           "    // Accounts through which a service speaks, NETWORK:AUTHOR_ID: never complaints.\n"
           "    \"official_accounts\": []\n  }";
+    }
+    if (closes && std::string_view(field.section) == "alerts") {
+      out.resize(out.size() - 4);
+      out +=
+          ",\n    // Who is told: docs/alerts.md. Secrets stand in environment variables.\n"
+          "    // {\"name\": \"desk\", \"format\": \"webhook\", \"url\": \"https://desk.example/hook\", "
+          "\"secret_env\": \"DESK_SECRET\"}\n"
+          "    \"receivers\": []\n  }";
     }
     if (closes) out += i + 1 == fields().size() ? "\n" : ",\n";
   }

@@ -3,6 +3,10 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "ingest/result.h"
 #include "ingest/source_format.h"
@@ -39,12 +43,19 @@ struct ServeSettings {
   std::int64_t ready_lag_records{1'000'000};
 };
 
+struct AlertsSection {
+  std::string site;  // "https://thap.example": where the page is reached, for links
+  // Entries as written and where they stand; read by alert_settings.h, which knows their secrets.
+  std::vector<std::pair<nlohmann::json, std::string>> receivers;
+};
+
 struct Settings {
   IngestSettings ingest;
   NlpSettings nlp;
   StoreSection store;
   RulesSettings rules;
   ServeSettings serve;
+  AlertsSection alerts;
 };
 
 // What decoders need, limits included.
