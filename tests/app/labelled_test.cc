@@ -23,6 +23,7 @@ const Floors all_floors[] = {
     {"set_a", 0.868, 0.954, 0.851},
     {"set_b", 0.848, 0.916, 0.839},
     {"set_c", 0.797, 0.936, 0.745},
+    {"set_d", 0.724, 0.903, 0.686},
 };
 
 class Labelled : public testing::TestWithParam<Floors> {
