@@ -4,8 +4,10 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <numeric>
 #include <optional>
+#include <vector>
 
 #include "nlp/analysis.h"
 
@@ -15,8 +17,9 @@ namespace {
 
 class Conclusion {
  public:
-  Conclusion(const Lexicon::Tables& tables, Analysis& analysis, Reading& reading, Explanation* explanation)
-      : t_(tables), a_(analysis), out_(reading), why_(explanation) {}
+  Conclusion(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis, Reading& reading,
+             Explanation* explanation)
+      : t_(tables), text_(text), a_(analysis), out_(reading), why_(explanation) {}
 
   void run(ReadHints hints) {
     out_.language = identify_language(t_, a_);
@@ -249,9 +252,25 @@ class Conclusion {
       if (out.back && !out.back->in_question && order(&event) < order(out.back)) continue;
       out.any_down = out.any_down || event.status == Status::down;
       out.symptoms.add(event.symptoms);
-      out.is_generic = out.is_generic || event.is_generic || (event.is_weak && event.symptoms.empty());
+      const bool bare = event.is_generic || (event.is_weak && event.symptoms.empty());
+      if (bare && !event.in_tag && names_line(event))
+        out.symptoms.add(Symptom::internet);
+      else
+        out.is_generic = out.is_generic || bare;
     }
     return out;
+  }
+  // "JioFiber is dead", "Airtel Xstream mara pada hai": the name says that it is a line.
+  bool names_line(const Event& event) const {
+    const auto bound = a_.bound(event);
+    for (const std::uint16_t m : bound.first(std::min<std::size_t>(bound.size(), 4)))
+      for (std::size_t i = a_.mentions[m].first; i < a_.mentions[m].last; ++i)
+        if (reads_as(i, t_.fibre)) return true;
+    return false;
+  }
+  bool reads_as(std::size_t i, Symbol symbol) const {
+    const auto readings = a_.tokens[i].readings.all();
+    return std::find(readings.begin(), readings.end(), symbol) != readings.end();
   }
 
   void service(const Named& named) {
@@ -318,7 +337,21 @@ class Conclusion {
   }
   // "not down", "mine works" after a question about it
   bool denies(const Event& works, const Event& fail) const {
-    return works.negated && !fail.in_tag ? works.first > fail.first : false;
+    if (fail.in_tag || works.first < fail.first) return false;
+    return works.negated || own_works(works, fail);
+  }
+  // "whatsapp down bolche shobai kintu amar to cholche": after "but", mine works.
+  bool own_works(const Event& works, const Event& fail) const {
+    if (a_.tokens.size() > longest_inferred || works.in_question) return false;
+    bool turns = false, own = false;
+    for (const PhraseHit& hit : a_.cues) {
+      const Group group = t_.phrase_list[hit.phrase].group;
+      if (group == Group::but && hit.first >= fail.first && hit.last <= works.first + 2) turns = true;
+      if (group == Group::first_person && hit.first + 4 >= works.first && hit.first >= fail.last &&
+          hit.first < works.last)
+        own = true;
+    }
+    return turns && own;
   }
   bool anything_fails() {
     if (!anything_fails_)
@@ -376,20 +409,13 @@ class Conclusion {
       return k;
     };
     if (a_.has(Group::official)) return because(Kind::official, "speaks as the service");
+    if (signs_as_service()) return because(Kind::official, "signed by the service");
     if (present) {
       if (a_.has(Group::news)) return because(Kind::news, "news voice");
-      if (is_meme()) return because(Kind::meme, "joke about a live failure");
-      bool asked = true, any_fail = false;
-      for (const Event& event : a_.events) {
-        if (event.is_void || event.bond == 0) continue;
-        if (event.says == Event::Says::fails && !event.in_tag) {
-          any_fail = true;
-          asked = asked && event.in_question;
-        } else if (event.says == Event::Says::works && event.in_question) {
-          any_fail = true;
-        }
-      }
-      if (any_fail && asked) return because(Kind::question, "asks");
+      const bool asked = only_asks();
+      if (is_meme() && !(asked && !a_.has(Group::emoji_meme)))
+        return because(Kind::meme, "joke about a live failure");
+      if (asked && !tells_beside()) return because(Kind::question, "asks");
       return because(Kind::complaint, "says that it fails now");
     }
     if (any(Status::recovered)) {
@@ -400,17 +426,123 @@ class Conclusion {
       return because(a_.has(Group::news) ? Kind::news : Kind::official, "announces");
     if (a_.has(Group::retrospective)) return because(Kind::retrospective, "looks back");
     for (const Event& event : a_.events)
-      if (event.is_void && event.voided_by == Group::past_marker && event.bond != 0)
+      if (event.is_void && event.voided_by == Group::past_marker && !event.bond == 0)
         return because(Kind::retrospective, "speaks of the past");
     if (a_.has(Group::government) || a_.has(Group::company_news) || a_.has(Group::news))
       return because(Kind::news, "news");
+    if (a_.mentions.empty() && together({t_.net, t_.stop, t_.authority}))
+      return because(Kind::news, "the net shut by order");
     if (a_.has(Group::wish) || a_.has(Group::simile) || a_.has(Group::metaphor))
       return because(Kind::meme, "figure of speech");
+    if (a_.mentions.empty() && together({t_.mind, t_.machine}))
+      return because(Kind::meme, "what has no server has one");
     return because(Kind::unrelated, "no present state");
+  }
+
+  // Every word of failure asks, or asks whether it works.
+  bool only_asks() const {
+    bool any_fail = false;
+    for (const Event& event : a_.events) {
+      if (event.is_void || event.bond == 0) continue;
+      if (event.says == Event::Says::fails && !event.in_tag) {
+        if (!event.in_question) return false;
+        any_fail = true;
+      } else if (event.says == Event::Says::works && event.in_question) {
+        any_fail = true;
+      }
+    }
+    return any_fail || (a_.has(Group::question) && tag_asks());
+  }
+  // "#AirtelDown anybody?"
+  bool tag_asks() const {
+    return std::any_of(a_.tokens.begin(), a_.tokens.end(), [](const ReadToken& t) {
+      return t.token.type == TokenType::stop && t.token.has(question);
+    });
+  }
+  // Beside the question something is told: since when, the writer's own trouble; or why it fails is all that
+  // is asked, and the post goes on.
+  bool tells_beside() const {
+    struct Part {
+      int words{0};
+      bool asks{false}, why{false}, tells{false};
+    };
+    std::vector<Part> sentences(1u + last_token().sentence), clauses(1u + last_token().clause);
+    bool wonders = false;
+    for (std::size_t i = 0; i < a_.tokens.size(); ++i) {
+      const Token& t = token(i);
+      Part &sentence = sentences[t.sentence], &clause = clauses[t.clause];
+      const bool word = t.type == TokenType::word && !t.has(in_tag) && !t.has(in_handle);
+      sentence.words += word;
+      clause.words += word;
+      if (t.type == TokenType::stop && t.has(question)) sentence.asks = clause.asks = true;
+      if (reads_as(i, t_.asks_why)) sentence.why = clause.why = wonders = true;
+    }
+    for (const PhraseHit& hit : a_.cues) {
+      const Group group = t_.phrase_list[hit.phrase].group;
+      Part &sentence = sentences[token(hit.first).sentence], &clause = clauses[token(hit.first).clause];
+      if (group == Group::question) sentence.asks = clause.asks = true;
+      if (group == Group::since || group == Group::first_person || group == Group::residual)
+        sentence.tells = true;
+    }
+    if (std::any_of(sentences.begin(), sentences.end(),
+                    [](const Part& p) { return p.words >= 3 && p.tells && !p.asks && !p.why; }))
+      return true;
+    return wonders && std::any_of(clauses.begin(), clauses.end(),
+                                  [](const Part& p) { return p.words >= 3 && !p.asks && !p.why; });
+  }
+  const Token& last_token() const { return a_.tokens.back().token; }
+
+  // "... – Zerodha", "- Team Flipkart" at the end, "एनपीसीआई: ..." at the beginning.
+  bool signs_as_service() const {
+    if (a_.mentions.empty()) return false;
+    const Mention &first = a_.mentions.front(), &last = a_.mentions.back();
+    if (!last.in_tag && !last.in_handle && last.first > 5 && follows_dash(last) && words_from(last.last) <= 2)
+      return true;
+    return first.first == 0 && !first.in_tag && !first.in_handle && follows(first.last, ":") &&
+           !a_.has(Group::first_person) && announces(first.last);
+  }
+  bool announces(std::size_t colon) const {
+    return colon + 1 < a_.tokens.size() && token(colon + 1).type == TokenType::word &&
+           (a_.has(Group::planned) || a_.has(Group::deny) || text_speaks_as_company());
+  }
+  bool text_speaks_as_company() const {
+    return std::any_of(a_.events.begin(), a_.events.end(),
+                       [](const Event& e) { return e.says != Event::Says::fails; });
+  }
+  bool follows_dash(const Mention& m) const {
+    std::size_t before = m.first - 1;
+    if (a_.scanned.text_of(token(before)) == "team" && before > 0) --before;
+    const Token& t = token(before);
+    if (t.type != TokenType::pause) return false;
+    const std::string_view mark = text_.substr(t.begin, t.end - t.begin);
+    return mark == "-" || mark == "–" || mark == "—" || mark == "--" || mark == "~";
+  }
+  bool follows(std::size_t at, std::string_view mark) const {
+    return at < a_.tokens.size() && text_.substr(token(at).begin, token(at).end - token(at).begin) == mark;
+  }
+  int words_from(std::size_t at) const {
+    int n = 0;
+    for (; at < a_.tokens.size(); ++at)
+      n += token(at).type == TokenType::word || token(at).type == TokenType::number;
+    return n;
+  }
+  // One word of each class, in one sentence.
+  bool together(std::initializer_list<Symbol> classes) const {
+    std::vector<unsigned> seen(a_.tokens.empty() ? 0 : 1u + last_token().sentence);
+    for (std::size_t i = 0; i < a_.tokens.size(); ++i) {
+      unsigned bit = 1;
+      for (const Symbol symbol : classes) {
+        if (reads_as(i, symbol)) seen[token(i).sentence] |= bit;
+        bit <<= 1;
+      }
+    }
+    const unsigned all = (1u << classes.size()) - 1;
+    return std::find(seen.begin(), seen.end(), all) != seen.end();
   }
   bool is_meme() const { return a_.has(Group::meme) || a_.has(Group::emoji_meme); }
 
   const Lexicon::Tables& t_;
+  const std::string_view text_;
   Analysis& a_;
   Reading& out_;
   Explanation* why_;
@@ -424,9 +556,9 @@ class Conclusion {
 
 }  // namespace
 
-void conclude(const Lexicon::Tables& tables, std::string_view, ReadHints hints, Analysis& analysis,
+void conclude(const Lexicon::Tables& tables, std::string_view text, ReadHints hints, Analysis& analysis,
               Reading& reading, Explanation* explanation) {
-  Conclusion(tables, analysis, reading, explanation).run(hints);
+  Conclusion(tables, text, analysis, reading, explanation).run(hints);
 }
 
 }  // namespace thap::nlp

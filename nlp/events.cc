@@ -1,6 +1,7 @@
 // From state phrases to events: what each says, whether a negator turns it round, whether its surroundings
 // void it.
 #include <algorithm>
+#include <numeric>
 
 #include "nlp/analysis.h"
 
@@ -9,7 +10,11 @@ namespace {
 
 class EventFinder {
  public:
-  EventFinder(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables), a_(analysis) { survey(); }
+  EventFinder(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis)
+      : t_(tables), text_(text), a_(analysis) {
+    drop_false_cues();
+    survey();
+  }
 
   void run() {
     for (std::size_t i = 0; i < a_.states.size(); ++i) {
@@ -62,6 +67,8 @@ class EventFinder {
       event.in_question = asks(event);
       void_by_surroundings(event);
     }
+    name_actions();
+    drop_consequences();
   }
 
  private:
@@ -75,6 +82,39 @@ class EventFinder {
   }
 
   Group group_of(const PhraseHit& hit) const { return t_.phrase_list[hit.phrase].group; }
+
+  // Cues that are part of a name (সেবার in পাসপোর্ট সেবার), a contraction ("we're" folds to "were") or part of
+  // a longer expression that means something else ("has had", "asking if").
+  void drop_false_cues() {
+    if (a_.cues.empty()) return;
+    constexpr std::uint16_t none = 0xFFFF;
+    std::vector<std::uint16_t> name_at(a_.tokens.size(), none);
+    for (std::size_t m = 0; m < a_.mentions.size(); ++m)
+      if (!a_.mentions[m].in_tag && !a_.mentions[m].in_handle)
+        std::fill(name_at.begin() + a_.mentions[m].first, name_at.begin() + a_.mentions[m].last,
+                  static_cast<std::uint16_t>(m));
+    std::vector<bool> masked(a_.tokens.size());
+    for (const PhraseHit& hit : a_.hits)
+      if (group_of(hit) == Group::mask) std::fill_n(masked.begin() + hit.first, hit.last - hit.first, true);
+    const auto is_false = [&](const PhraseHit& hit) {
+      const Group group = group_of(hit);
+      const bool told = group == Group::past_marker || group == Group::hypothetical;
+      if (told && (masked[hit.first] || is_contraction(hit))) return true;
+      const std::uint16_t inside = name_at[hit.first];
+      return inside != none && name_at[hit.last - 1u] == inside &&
+             t_.phrase_list[hit.phrase].text.find("{service}") == std::string::npos;
+    };
+    if (std::erase_if(a_.cues, is_false) == 0) return;
+    for (const PhraseHit& hit : a_.hits)
+      if (!is_state(group_of(hit))) a_.groups &= ~Analysis::bit(group_of(hit));
+    for (const PhraseHit& hit : a_.cues) a_.groups |= Analysis::bit(group_of(hit));
+  }
+  // The fold drops apostrophes: "we're" is no "were".
+  bool is_contraction(const PhraseHit& hit) const {
+    const Token& word = token(hit.first);
+    return hit.last == hit.first + 1 &&
+           text_.substr(word.begin, word.end - word.begin).find_first_of("'\xE2") != std::string_view::npos;
+  }
 
   // What the questions below would otherwise look up in all cues and states for each event.
   void survey() {
@@ -94,6 +134,18 @@ class EventFinder {
       for (const PhraseHit& hit : a_.cues)
         if (group_of(hit) == Group::negation_lookalike)
           std::fill_n(a_.taken.begin() + hit.first, hit.last - hit.first, 1);
+    asides_.assign(a_.tokens.size() + 1, 0);
+    for (const PhraseHit& hit : a_.cues)
+      if (group_of(hit) == Group::since || group_of(hit) == Group::now)
+        std::fill(asides_.begin() + hit.first + 1, asides_.begin() + hit.last + 1, 1);
+    for (const PlaceMention& place : a_.places)
+      std::fill(asides_.begin() + place.first + 1, asides_.begin() + place.last + 1, 1);
+    std::partial_sum(asides_.begin(), asides_.end(), asides_.begin());
+    delivers_ = std::any_of(a_.mentions.begin(), a_.mentions.end(), [&](const Mention& m) {
+      const std::string& klass = t_.services[m.service].klass;
+      return klass == "food" || klass == "commerce" || klass == "travel" || klass == "insurance" ||
+             klass == "courier";
+    });
     is_addressed_ = std::any_of(a_.mentions.begin(), a_.mentions.end(),
                                 [](const Mention& m) { return m.in_tag || m.in_handle; });
   }
@@ -123,8 +175,10 @@ class EventFinder {
     return false;
   }
 
-  // 'Signing failed ESP-003', "कोई सेवा नहीं": what a screen says in quotation marks is an error text if it
-  // speaks of failure; what fails inside it is the screen's word, not the writer's.
+  // 'Signing failed ESP-003', "कोई सेवा नहीं", 'invalid id' dekhacche: what a screen says in quotation marks is
+  // an error text if it speaks of failure or is said to be shown; what fails inside it is the screen's word,
+  // not the writer's. 'Session expired', 'no service' name what is gone, and that is the complaint;
+  // 'processing' tells how far the screen says it is.
   void quotations() {
     constexpr std::size_t longest = 9;
     if (std::none_of(a_.tokens.begin(), a_.tokens.end(),
@@ -143,9 +197,11 @@ class EventFinder {
       keep_before(i + 1);
       const auto after = std::find_if(next, a_.events.end(), [&](const Event& e) { return e.last > end; });
       const std::span<const Event> inside(next, after);
-      const bool logs_out = std::any_of(inside.begin(), inside.end(),
-                                        [](const Event& e) { return e.symptoms.has(Symptom::login); });
-      if (!logs_out && speaks_of_failure(inside, i + 1, end)) {
+      const bool names_it = std::any_of(inside.begin(), inside.end(), [](const Event& e) {
+        return e.symptoms.has(Symptom::login) || e.symptoms.has(Symptom::network);
+      });
+      if (!names_it && !tells_progress(i + 1, end) &&
+          (speaks_of_failure(inside, i + 1, end) || is_shown(i, end))) {
         Event event;
         event.first = static_cast<std::uint16_t>(i + 1);
         event.last = static_cast<std::uint16_t>(end);
@@ -158,6 +214,19 @@ class EventFinder {
     }
     keep_before(a_.tokens.size());
     a_.events = std::move(out);
+  }
+  bool tells_progress(std::size_t from, std::size_t to) const {
+    if (to - from > 3) return false;
+    for (std::size_t i = from; i < to; ++i)
+      if (reads_as(i, t_.in_progress)) return true;
+    return false;
+  }
+  bool is_shown(std::size_t open, std::size_t close) const {
+    for (std::size_t i = close + 1; i < std::min(close + 4, a_.tokens.size()) && !is_break(i); ++i)
+      if (reads_as(i, t_.shown)) return true;
+    for (std::size_t i = open; i > 0 && open - i < 2; --i)
+      if (reads_as(i - 1, t_.shown)) return true;
+    return false;
   }
   bool speaks_of_failure(std::span<const Event> inside, std::size_t from, std::size_t to) const {
     if (std::any_of(inside.begin(), inside.end(),
@@ -183,7 +252,7 @@ class EventFinder {
     for (auto hit = own; hit != states.begin();) {
       --hit;
       ++a_.looks;
-      const int d = event.first - hit->last;
+      const int d = words_between(hit->last, event.first);
       if (d >= best_distance || token(hit->first).clause != clause) break;
       if (group_of(*hit) != Group::topic) continue;
       if (is_bare_absence(event) && !can_be_absent(t_.phrase_list[hit->phrase].symptom)) continue;
@@ -202,6 +271,12 @@ class EventFinder {
       return &*hit;
     }
     return best;
+  }
+
+  // "broadband kal sondhe theke nei": when and where it is so does not part a thing from its verb.
+  int words_between(std::size_t from, std::size_t to) const {
+    const int d = static_cast<int>(to) - static_cast<int>(from);
+    return d <= 0 ? d : d - static_cast<int>(asides_[to] - asides_[from]);
   }
 
   // What fails: the topic nearest to the predicate in its clause, those before it first.
@@ -250,7 +325,7 @@ class EventFinder {
   }
   static bool can_be_absent(Symptom symptom) {
     return symptom == Symptom::network || symptom == Symptom::internet || symptom == Symptom::otp ||
-           symptom == Symptom::call || symptom == Symptom::stream;
+           symptom == Symptom::call || symptom == Symptom::stream || symptom == Symptom::login;
   }
   bool covers_arrival(const Event& event) const {
     for (std::size_t i = event.first; i < event.last; ++i)
@@ -272,6 +347,53 @@ class EventFinder {
     return false;
   }
 
+  // "order lagate hi 'kuch galat hua'", "টাকা পাঠাতে গেলেই এরর": what was tried when the error came has
+  // failed, too. Pages and forms are only where it happened.
+  void name_actions() {
+    if (!a_.has(Group::attempt)) return;
+    std::vector<SymptomSet> tried(a_.sentence_groups.size());
+    auto cue = a_.cues.begin();
+    for (const PhraseHit& hit : a_.states) {
+      if (group_of(hit) != Group::topic || !can_be_tried(t_.phrase_list[hit.phrase].symptom)) continue;
+      while (cue != a_.cues.end() && cue->first + longest_attempt < hit.first) ++cue;
+      for (auto at = cue; at != a_.cues.end() && at->first <= hit.last + 1; ++at, ++a_.looks)
+        if (group_of(*at) == Group::attempt && at->last + 2 >= hit.first)
+          tried[token(hit.first).sentence].add(t_.phrase_list[hit.phrase].symptom);
+    }
+    for (Event& event : a_.events)
+      if (!event.is_void && event.says == Event::Says::fails && event.symptoms.has(Symptom::error))
+        event.symptoms.add(tried[token(event.first).sentence]);
+  }
+  static constexpr std::size_t longest_attempt = 8;  // tokens, with the two that may stand between
+  static bool can_be_tried(Symptom symptom) {
+    return symptom == Symptom::login || symptom == Symptom::payment || symptom == Symptom::order ||
+           symptom == Symptom::message || symptom == Symptom::media || symptom == Symptom::call;
+  }
+
+  // "jab se insta gira hai log park me dikhne lage": what works after "that is why" is life, not the service,
+  // unless a service is named again.
+  void drop_consequences() {
+    if (!a_.has(Group::consequence)) return;
+    std::vector<std::size_t> first_failure(a_.sentence_groups.size(), a_.tokens.size());
+    for (const Event& event : a_.events)
+      if (!event.is_void && event.says == Event::Says::fails) {
+        std::size_t& first = first_failure[token(event.first).sentence];
+        first = std::min<std::size_t>(first, event.first);
+      }
+    auto cue = a_.cues.begin();
+    const PhraseHit* last = nullptr;
+    for (Event& event : a_.events) {
+      for (; cue != a_.cues.end() && cue->last <= event.first; ++cue)
+        if (group_of(*cue) == Group::consequence) last = &*cue;
+      if (!last || event.is_void || event.says == Event::Says::fails) continue;
+      const auto named = std::partition_point(a_.mentions.begin(), a_.mentions.end(),
+                                              [&](const Mention& m) { return m.first < last->last + 2; });
+      const bool named_again = named != a_.mentions.end() && named->first <= event.last + 2;
+      if (first_failure[token(last->first).sentence] < event.first && !named_again)
+        event.is_void = true, event.voided_by = Group::consequence;
+    }
+  }
+
   bool partly(const Event& event) const { return stands_in_sentence(event, Group::partial); }
 
   bool tells_habit(const Event& event) const {
@@ -279,6 +401,14 @@ class EventFinder {
     for (std::size_t i = event.first; i < event.last; ++i)
       if (reads_as(i, t_.habitual)) return true;
     return false;
+  }
+  // "sbi r otp ashe na": service, thing and verb in one short clause at the beginning leave no room for talk.
+  bool says_what_and_whose(const Event& event) const {
+    if (event.symptoms.empty() || event.first > 8 || a_.tokens.size() > 30 || a_.has(Group::conversation))
+      return false;
+    return std::any_of(a_.mentions.begin(), a_.mentions.end(), [&](const Mention& m) {
+      return m.first <= 1 && token(m.first).clause == token(event.first).clause && m.last <= event.first;
+    });
   }
   bool is_technical(const Event& event) {
     if (event.in_tag) return true;
@@ -350,7 +480,10 @@ class EventFinder {
     if (cue_in(event, Group::own_trouble, Scope::sentence) && !ruled_out && !asks_others)
       set(Group::own_trouble);
     // Trouble with people and parcels; what is said of app, site or server in the same clause still counts.
-    if (cue_in(event, Group::customer_complaint, Scope::post) && !is_technical(event))
+    // A line that is dead since morning is dead, whatever the helpline says.
+    const bool lasts = !delivers_ && (cue_in(event, Group::since, Scope::sentence) ||
+                                      cue_in(event, Group::now, Scope::clause));
+    if (cue_in(event, Group::customer_complaint, Scope::post) && !lasts && !is_technical(event))
       set(Group::customer_complaint);
     const Group group = t_.phrase_list[event.phrase].group;
     if ((group == Group::fails || event.symptoms.has(Symptom::order)) &&
@@ -361,8 +494,8 @@ class EventFinder {
                            a_.has(Group::others_too) || a_.has(Group::residual) ||
                            a_.has(Group::emoji_anger) || a_.has(Group::own_ruled_out) || !a_.places.empty() ||
                            is_addressed_;
-    if (!supported && (group == Group::fails || group == Group::outage || group == Group::symptom) &&
-        tells_habit(event))
+    if (!supported && !says_what_and_whose(event) &&
+        (group == Group::fails || group == Group::outage || group == Group::symptom) && tells_habit(event))
       set(Group::chronic);
     // Advice sought and given among people: "vai, apnar id den, amar ta hoy na".
     const bool reports = a_.has(Group::since) || event.in_tag || is_addressed_;
@@ -371,7 +504,11 @@ class EventFinder {
   }
 
   const Lexicon::Tables& t_;
+  const std::string_view text_;
   Analysis& a_;
+  std::vector<std::uint32_t> asides_;  // tokens before each that tell when or where
+  bool delivers_{
+      false};  // a service is named that brings something: its customers wait for people and parcels
   bool is_addressed_{false};  // a service is named by handle or in a tag
   std::vector<bool> technical_clauses_;
   std::size_t break_from_{1}, break_{0};
@@ -379,8 +516,8 @@ class EventFinder {
 
 }  // namespace
 
-void find_events(const Lexicon::Tables& tables, std::string_view, Analysis& analysis) {
-  EventFinder(tables, analysis).run();
+void find_events(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis) {
+  EventFinder(tables, text, analysis).run();
 }
 
 }  // namespace thap::nlp

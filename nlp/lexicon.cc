@@ -58,7 +58,7 @@ constexpr std::array<std::pair<Group, std::string_view>, 49> group_names = {
      {Group::emoji_meme, "emoji_meme"},
      {Group::now, "now"},
      {Group::since, "since"}}};
-constexpr std::array<std::pair<Group, std::string_view>, 8> more_group_names = {
+constexpr std::array<std::pair<Group, std::string_view>, 10> more_group_names = {
     {{Group::first_person, "first_person"},
      {Group::article_tail, "article_tail"},
      {Group::imperative_use, "imperative_use"},
@@ -66,6 +66,8 @@ constexpr std::array<std::pair<Group, std::string_view>, 8> more_group_names = {
      {Group::but, "but"},
      {Group::article_end, "article_end"},
      {Group::conversation, "conversation"},
+     {Group::attempt, "attempt"},
+     {Group::consequence, "consequence"},
      {Group::context, "context"}}};
 
 }  // namespace

@@ -179,6 +179,15 @@ class Loader {
     t_.habitual = t_.vocabulary.word_class("habitual");
     t_.technical = t_.vocabulary.word_class("technical");
     t_.failure = t_.vocabulary.word_class("failure");
+    t_.shown = t_.vocabulary.word_class("shown");
+    t_.in_progress = t_.vocabulary.word_class("in_progress");
+    t_.fibre = t_.vocabulary.word_class("fibre");
+    t_.net = t_.vocabulary.word_class("net");
+    t_.stop = t_.vocabulary.word_class("stop");
+    t_.authority = t_.vocabulary.word_class("authority");
+    t_.mind = t_.vocabulary.word_class("mind");
+    t_.machine = t_.vocabulary.word_class("machine");
+    t_.asks_why = t_.vocabulary.word_class("asks_why");
     t_.arrival = t_.vocabulary.word_class("arrival");
     t_.function_en = t_.vocabulary.word_class("lang_en");
     t_.function_hi = t_.vocabulary.word_class("lang_hi");

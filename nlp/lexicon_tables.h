@@ -71,6 +71,8 @@ enum class Group : std::uint8_t {
   but,
   article_end,
   conversation,
+  attempt,
+  consequence,
   // words that decide whether an ambiguous name is one
   context,
 };
@@ -144,9 +146,15 @@ struct Lexicon::Tables {
 
   // Symbols the reader asks for by name; no word reads as one that the lexicon does not define.
   Symbol negator_en{0}, negator_hi{0}, negator_bn{0}, particle{0}, connector{0}, arrival{0};
-  Symbol habitual{0};   // hoy, chole, হয়: verb forms of habit
-  Symbol technical{0};  // app, site, server, down: what is no person and no parcel
-  Symbol failure{0};    // words of error texts: failed, unable, suspended, busy
+  Symbol habitual{0};                    // hoy, chole, হয়: verb forms of habit
+  Symbol technical{0};                   // app, site, server, down: what is no person and no parcel
+  Symbol failure{0};                     // words of error texts: failed, unable, suspended, busy
+  Symbol shown{0};                       // what a screen does with a text: shows, likha aata, dekhacche
+  Symbol in_progress{0};                 // processing, pending, sending: on a screen a state and no error
+  Symbol fibre{0};                       // words for fixed lines inside service names
+  Symbol net{0}, stop{0}, authority{0};  // together: the net shut by order
+  Symbol mind{0}, machine{0};            // together: a brain has a server
+  Symbol asks_why{0};
   Symbol function_en{0}, function_hi{0}, function_bn{0};  // words that tell romanised languages apart
   std::uint32_t quoted_phrase{0};  // stands for words of failure inside quotation marks
   std::uint32_t context_count{1};
