@@ -74,8 +74,9 @@ class Annotator {
 
   void push(const Token& token, const Vocabulary::Readings& readings) {
     ReadToken read{token, 0, readings};
-    for (Symbol s : readings.all())
-      if (s == t_.particle) read.token.flags |= particle;
+    if ((readings.mask & Vocabulary::mask_of(t_.particle)) != 0)
+      for (Symbol s : readings.all())
+        if (s == t_.particle) read.token.flags |= particle;
     a_.tokens.push_back(read);
   }
 

@@ -68,6 +68,7 @@ void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins
     slots_[i].first = static_cast<std::uint32_t>(readings_.size());
     slots_[i].count = static_cast<std::uint16_t>(readings.size());
     readings_.insert(readings_.end(), readings.begin(), readings.end());
+    for (const Symbol symbol : readings) slots_[i].mask |= mask_of(symbol);
     for (std::size_t book = 0; book < begins.size(); ++book)
       for (Symbol symbol : readings)
         if (begins[book](symbol)) {
@@ -86,7 +87,7 @@ Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
   for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
     if (slot.hash != hash) continue;
-    return {readings_.data() + slot.first, slot.count, slot.begin_count};
+    return {readings_.data() + slot.first, slot.mask, slot.count, slot.begin_count};
   }
   return {};
 }
@@ -296,6 +297,7 @@ void PhraseBook::freeze() {
         default:
           if (i == 0) root_[symbol] = child;
           edges_.push_back({symbol, child});
+          node.mask |= Vocabulary::mask_of(symbol);
       }
     }
     node.edge_count = static_cast<std::uint32_t>(edges_.size()) - node.first_edge;
@@ -353,8 +355,9 @@ struct PhraseBook::Walk {
 
   void step(const Node& node, std::size_t i, std::uint16_t words) {
     const auto w = static_cast<std::uint16_t>(words + 1);
-    for (Symbol symbol : tokens[i].readings.all())
-      if (const std::uint32_t child = book.child(node, symbol)) from(child, i + 1, w);
+    if ((node.mask & tokens[i].readings.mask) != 0)
+      for (Symbol symbol : tokens[i].readings.all())
+        if (const std::uint32_t child = book.child(node, symbol)) from(child, i + 1, w);
     if (node.number && tokens[i].token.type == TokenType::number) from(node.number, i + 1, w);
     if (node.service || node.place) names_at(node, i, w);
   }
@@ -378,6 +381,7 @@ struct PhraseBook::Walk {
 };
 
 std::uint32_t PhraseBook::child(const Node& node, Symbol symbol) const {
+  if ((node.mask & Vocabulary::mask_of(symbol)) == 0) return 0;
   const Edge* edges = edges_.data() + node.first_edge;
   if (node.edge_count <= 8) {
     for (std::uint32_t k = 0; k < node.edge_count; ++k)

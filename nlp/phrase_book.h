@@ -25,6 +25,8 @@ class Vocabulary {
  public:
   Vocabulary();
 
+  static constexpr std::uint64_t mask_of(Symbol symbol) { return std::uint64_t{1} << (symbol % 64); }
+
   // The symbol of a folded word, made if new.
   Symbol word(std::string_view folded);
   // The symbol of a word class, made if new. Classes are named "{raha}" so that no word can clash with one.
@@ -41,6 +43,7 @@ class Vocabulary {
 
   struct Readings {
     const Symbol* at{nullptr};  // all, then those with which a phrase of book 0 begins, then of book 1
+    std::uint64_t mask{0};      // mask_of() of all: says without a look at them what they are not
     std::uint16_t count{0};
     std::array<std::uint16_t, 2> begin_count{};
     bool empty() const { return count == 0; }
@@ -58,6 +61,7 @@ class Vocabulary {
  private:
   struct Slot {
     std::uint64_t hash{0};
+    std::uint64_t mask{0};
     std::uint32_t first{0};
     std::uint16_t count{0};
     std::array<std::uint16_t, 2> begin_count{};  // they follow the readings, book by book
@@ -130,6 +134,7 @@ class PhraseBook {
     std::uint32_t node;
   };
   struct Node {
+    std::uint64_t mask{0};  // mask_of() of the edges' symbols: most steps end here
     std::uint32_t first_edge{0}, edge_count{0};
     std::uint32_t first_id{0}, id_count{0};
     std::uint32_t small_gap{0}, large_gap{0}, service{0}, place{0}, number{0};  // 0: none

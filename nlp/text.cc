@@ -40,6 +40,16 @@ constexpr std::array<char16_t, 0x100> indic_table() {
 }
 constexpr auto indic = indic_table();
 
+// Letters and signs that fold to one letter whatever stands after them.
+constexpr std::array<bool, 0x100> plain_indic_table() {
+  std::array<bool, 0x100> t{};
+  for (std::size_t i = 0; i < t.size(); ++i) t[i] = indic[i] != 0 && indic[i] >= 0x80;
+  for (const std::size_t c : {0x0903, 0x0964, 0x0965, 0x0970, 0x0983, 0x09DC, 0x09DD, 0x09DF})
+    t[c - 0x0900] = false;
+  return t;
+}
+constexpr auto is_plain_indic = plain_indic_table();
+
 // Look-alikes of Latin letters that NFKC leaves alone: small capitals, Cyrillic, Greek.
 char32_t look_alike(char32_t c) {
   switch (c) {
@@ -186,9 +196,41 @@ enum class Script : std::uint8_t { none, latin, devanagari, bengali, other };
 // What a code point is to the scanner.
 enum class Class : std::uint8_t { letter, digit, skip, blank, other };
 
+// The folded text while it is written: room is made in large steps, not asked for at every letter.
+class Folded {
+ public:
+  explicit Folded(std::string& out) : out_(out) {}
+  // For so many bytes more.
+  void make_room(std::size_t bytes) {
+    if (out_.size() - size_ < bytes) out_.resize(size_ + bytes);
+  }
+  void put(char c) { out_[size_++] = c; }
+  void put(char32_t c) {
+    if (c < 0x80) return put(static_cast<char>(c));
+    auto n = static_cast<std::int32_t>(size_);
+    U8_APPEND_UNSAFE(out_.data(), n, static_cast<UChar32>(c));
+    size_ = static_cast<std::size_t>(n);
+  }
+  void put(std::string_view text) {
+    text.copy(out_.data() + size_, text.size());
+    size_ += text.size();
+  }
+  void cut(std::size_t size) { size_ = size; }
+  std::size_t size() const { return size_; }
+  const char* end() const { return out_.data() + size_; }
+  void finish() { out_.resize(size_); }
+
+ private:
+  std::string& out_;
+  std::size_t size_{0};
+};
+
 class Scanner {
  public:
-  Scanner(std::string_view text, ScannedText& out) : text_(text), out_(out) {}
+  Scanner(std::string_view text, ScannedText& out) : text_(text), out_(out), folded_(out.folded) {
+    // A byte folds to two at the most (U+09DC to two letters); fancy() makes room for what ICU folds.
+    folded_.make_room(2 * text.size() + spare_bytes);
+  }
 
   void run() {
     const auto length = static_cast<std::int32_t>(text_.size());
@@ -200,9 +242,15 @@ class Scanner {
       if (c < 0) c = ' ';
       step(static_cast<char32_t>(c), at, i, length);
       i = next_;
-      if (in_word_ && mode_ == 0 && script_ == Script::latin) i = rest_of_latin(i, length);
+      if (!in_word_) continue;
+      if (script_ == Script::latin) {
+        if (mode_ == 0) i = rest_of_latin(i, length);
+      } else if (script_ == Script::devanagari || script_ == Script::bengali) {
+        i = rest_of_indic(i, length);
+      }
     }
     end_word(length);
+    folded_.finish();
   }
 
  private:
@@ -216,9 +264,6 @@ class Scanner {
     std::int32_t end = i;
     while (end < length && is_letter(end)) ++end;
     if (end == i) return i;
-    const std::size_t folded = out_.folded.size();
-    out_.folded.resize(folded + static_cast<std::size_t>(end - i));
-    char* to = out_.folded.data() + folded;
     for (std::int32_t at = i; at < end; ++at) {
       const auto c = static_cast<unsigned char>(text_[static_cast<std::size_t>(at)]);
       const char32_t lower = c | 0x20u;
@@ -229,12 +274,31 @@ class Scanner {
       if (run_ >= 3)
         word_.flags |= elongated;  // keep two; the look-up also tries one
       else
-        *to++ = static_cast<char>(lower);
+        folded_.put(static_cast<char>(lower));
     }
-    out_.folded.resize(static_cast<std::size_t>(to - out_.folded.data()));
     letters_ += end - i;
     word_is_number_ = false;
     last_at_ = end - 1;
+    word_.end = static_cast<std::uint32_t>(end);
+    next_ = end;
+    return end;
+  }
+
+  // Likewise the letters of the same script that need no look at what follows them.
+  std::int32_t rest_of_indic(std::int32_t i, std::int32_t length) {
+    const char32_t first = script_ == Script::bengali ? 0x0980 : 0x0900;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text_.data());
+    std::int32_t end = i;
+    const auto follows = [&](std::int32_t at) { return (bytes[at] & 0xC0) == 0x80; };
+    for (; end + 2 < length && bytes[end] == 0xE0 && follows(end + 1) && follows(end + 2); end += 3) {
+      const char32_t c = (bytes[end + 1] & 0x3Fu) << 6 | (bytes[end + 2] & 0x3Fu);
+      if (c < first || c >= first + 0x80 || !is_plain_indic[c - 0x0900]) break;
+      fold_indic(indic[c - 0x0900], script_);
+      ++letters_;
+    }
+    if (end == i) return i;
+    all_upper_ = last_upper_ = word_is_number_ = false;
+    last_at_ = end - 3;
     word_.end = static_cast<std::uint32_t>(end);
     next_ = end;
     return end;
@@ -355,7 +419,7 @@ class Scanner {
   void address(std::int32_t at, std::int32_t length) {
     const std::int32_t begin = static_cast<std::int32_t>(word_.begin);
     in_word_ = false;
-    out_.folded.resize(word_.fold_begin);
+    folded_.cut(word_.fold_begin);
     (void)at;
     skip_to_blank(TokenType::address, begin, length);
   }
@@ -404,6 +468,7 @@ class Scanner {
     nfkc->normalizeUTF8(0, icu::StringPiece(data() + at, after - at), sink, nullptr, status);
     if (U_FAILURE(status)) return blank(at);
     const std::int32_t n = sink.NumberOfBytesWritten();
+    folded_.make_room(2 * (text_.size() - static_cast<std::size_t>(at) + sizeof buffer) + spare_bytes);
     const bool is_upper = u_isUUppercase(static_cast<UChar32>(c)) || u_isupper(static_cast<UChar32>(c));
     for (std::int32_t i = 0; i < n;) {
       UChar32 out;
@@ -486,13 +551,13 @@ class Scanner {
     Token token;
     token.begin = static_cast<std::uint32_t>(at);
     token.end = static_cast<std::uint32_t>(after);
-    token.fold_begin = static_cast<std::uint32_t>(out_.folded.size());
+    token.fold_begin = static_cast<std::uint32_t>(folded_.size());
     token.fold_length = static_cast<std::uint16_t>(folded.size());
     token.type = type;
     token.flags = flags;
     token.clause = clause_;
     token.sentence = sentence_;
-    out_.folded.append(folded);
+    folded_.put(folded);
     if (type != TokenType::word && type != TokenType::emoji) last_end_ = -1;
     out_.tokens.push_back(token);
   }
@@ -541,9 +606,11 @@ class Scanner {
   void split_last(std::int32_t at) {
     const char32_t moved = last_;
     const std::int32_t moved_at = last_at_;
-    while (!out_.folded.empty() && (static_cast<unsigned char>(out_.folded.back()) & 0xC0) == 0x80)
-      out_.folded.pop_back();
-    out_.folded.pop_back();
+    std::size_t size = folded_.size() - 1;
+    while (size > word_.fold_begin &&
+           (static_cast<unsigned char>(folded_.end()[size - folded_.size()]) & 0xC0) == 0x80)
+      --size;
+    folded_.cut(size);
     --letters_;
     const std::int32_t keep_next = next_;
     next_ = moved_at;
@@ -568,7 +635,7 @@ class Scanner {
     word_ = Token{};
     word_.begin = static_cast<std::uint32_t>(at);
     word_.end = static_cast<std::uint32_t>(next_);
-    word_.fold_begin = static_cast<std::uint32_t>(out_.folded.size());
+    word_.fold_begin = static_cast<std::uint32_t>(folded_.size());
     word_.flags = static_cast<std::uint8_t>(mode_ | (glue_next_ ? glued : 0));
     if (tag_open_) tag_open_ = false;
     glue_next_ = false;
@@ -580,27 +647,17 @@ class Scanner {
     run_ = 0;
   }
 
-  void append(char32_t c) {
-    if (c < 0x80) {
-      out_.folded.push_back(static_cast<char>(c));
-    } else {
-      char buffer[4];
-      std::int32_t n = 0;
-      U8_APPEND_UNSAFE(buffer, n, static_cast<UChar32>(c));
-      out_.folded.append(buffer, static_cast<std::size_t>(n));
-    }
-  }
+  void append(char32_t c) { folded_.put(c); }
 
   // The last code point of the word, all of whose Indic letters take three bytes.
   char32_t tail(std::size_t back) const {
-    const std::size_t n = out_.folded.size() - word_.fold_begin;
+    const std::size_t n = folded_.size() - word_.fold_begin;
     if (n < 3 * (back + 1)) return 0;
-    const auto* p =
-        reinterpret_cast<const unsigned char*>(out_.folded.data() + out_.folded.size() - 3 * (back + 1));
+    const auto* p = reinterpret_cast<const unsigned char*>(folded_.end() - 3 * (back + 1));
     if ((p[0] & 0xF0) != 0xE0) return 0;
     return static_cast<char32_t>(((p[0] & 0x0F) << 12) | ((p[1] & 0x3F) << 6) | (p[2] & 0x3F));
   }
-  void pop3() { out_.folded.resize(out_.folded.size() - 3); }
+  void pop3() { folded_.cut(folded_.size() - 3); }
 
   void fold_letter(char32_t c, Script script) {
     if (script == Script::latin || script == Script::other) {
@@ -633,6 +690,8 @@ class Scanner {
       run_ = 1;
     }
     last_ = c;
+    const bool consonant = bn ? (c >= 0x0995 && c <= 0x09B9) : (c >= 0x0915 && c <= 0x0939);
+    if (!consonant && !(bn && (c == 0x09BE || c == 0x09D7))) return append(c);
     const char32_t t0 = tail(0), t1 = tail(1);
     if (bn) {
       if (c == 0x09BE && t0 == 0x09C7) return pop3(), append(0x09CB);  // ে + া
@@ -644,7 +703,6 @@ class Scanner {
         return;
       }
     }
-    const bool consonant = bn ? (c >= 0x0995 && c <= 0x09B9) : (c >= 0x0915 && c <= 0x0939);
     if (consonant && t0 == virama) {
       if (t1 == c) return pop3();  // doubled consonant: one
       const bool nasal = bn ? t1 == 0x0999 || t1 == 0x099E || t1 == 0x09A8 || t1 == 0x09AE
@@ -665,7 +723,7 @@ class Scanner {
     in_word_ = false;
     // नहीं and नही are one word
     if (script_ == Script::devanagari && tail(0) == 0x0902) pop3();
-    const std::size_t length = out_.folded.size() - word_.fold_begin;
+    const std::size_t length = folded_.size() - word_.fold_begin;
     if (length == 0) return;
     word_.fold_length = static_cast<std::uint16_t>(std::min<std::size_t>(length, 0xFFFF));
     word_.type = word_is_number_ ? TokenType::number : TokenType::word;
@@ -676,8 +734,11 @@ class Scanner {
     out_.tokens.push_back(word_);
   }
 
+  static constexpr std::size_t spare_bytes = 16;
+
   std::string_view text_;
   ScannedText& out_;
+  Folded folded_;
   std::int32_t next_{0};
   std::uint16_t clause_{0}, sentence_{0};
   std::uint8_t mode_{0};
