@@ -426,7 +426,7 @@ class Conclusion {
       return because(a_.has(Group::news) ? Kind::news : Kind::official, "announces");
     if (a_.has(Group::retrospective)) return because(Kind::retrospective, "looks back");
     for (const Event& event : a_.events)
-      if (event.is_void && event.voided_by == Group::past_marker && !event.bond == 0)
+      if (event.is_void && event.voided_by == Group::past_marker && event.bond != 0)
         return because(Kind::retrospective, "speaks of the past");
     if (a_.has(Group::government) || a_.has(Group::company_news) || a_.has(Group::news))
       return because(Kind::news, "news");
