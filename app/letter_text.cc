@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "ingest/checks.h"
 #include "nlp/mask.h"
 #include "serve/incident_json.h"
 #include "serve/time_argument.h"
@@ -19,30 +19,28 @@ using ingest::StoredLetter;
 
 namespace {
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
+// An offset or a partition.
+std::optional<std::int64_t> place_number(std::string_view text) {
+  const auto number = ingest::whole_number(text);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
-// Bytes of the character that begins here; 0 where none does, or one that changes how a terminal shows
-// others.
+// Characters that change how a terminal shows others: the controls U+0080 to U+009F, marks of direction and
+// line separators (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
+bool is_control(std::string_view c) {
+  const auto is_between = [&](std::string_view first, std::string_view last) {
+    return c >= first && c <= last;
+  };
+  return is_between("\xC2\x80", "\xC2\x9F") || is_between("\u200E", "\u200F") ||
+         is_between("\u2028", "\u202E") || is_between("\u2066", "\u2069");
+}
+
+// Bytes of the character that begins here; 0 where none does, or one that is not to be shown.
 std::size_t plain_character(std::string_view rest) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
-  const unsigned char lead = byte(0);
+  const auto lead = static_cast<unsigned char>(rest.front());
   if (lead < 0x80) return lead < 0x20 || lead == 0x7F || lead == '\\' ? 0 : 1;
-  const std::size_t size = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (size == 0 || rest.size() < size) return 0;
-  char32_t c = lead & (0xFFu >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-    c = (c << 6) | (byte(i) & 0x3Fu);
-  }
-  const bool is_overlong = c < (size == 2 ? 0x80u : size == 3 ? 0x800u : 0x10000u);
-  const bool is_control = (c >= 0x80 && c < 0xA0) || (c >= 0x200E && c <= 0x200F) ||
-                          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-  return is_overlong || (c >= 0xD800 && c < 0xE000) || c > 0x10FFFF || is_control ? 0 : size;
+  const std::string_view c = rest.substr(0, lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4);
+  return ingest::is_utf8(c) && !is_control(c) ? c.size() : 0;
 }
 
 // Hides what identifies people. Only words are masked: what stands in a JSON record as `"name":value` keeps
@@ -68,9 +66,9 @@ Result<LetterFilter> letter_filter(const LetterOptions& options, std::int64_t no
   if (options.partition >= 0) filter.partition = static_cast<std::int32_t>(options.partition);
   if (!options.offsets.empty()) {
     const auto dash = options.offsets.find('-');
-    const auto first = whole_number(std::string_view(options.offsets).substr(0, dash));
+    const auto first = place_number(std::string_view(options.offsets).substr(0, dash));
     const auto last =
-        dash == std::string::npos ? first : whole_number(std::string_view(options.offsets).substr(dash + 1));
+        dash == std::string::npos ? first : place_number(std::string_view(options.offsets).substr(dash + 1));
     if (!first || !last || *last < *first)
       return fail(Code::usage, "is neither an offset nor N-M", options.offsets);
     filter.first_offset = *first;
@@ -93,8 +91,8 @@ Result<void> put_place(LetterOptions& options) {
       second == std::string_view::npos || second == 0 ? std::string_view::npos : place.rfind('/', second - 1);
   if (first == std::string_view::npos || first == 0)
     return fail(Code::usage, "is not SOURCE/PARTITION/OFFSET", options.place);
-  const auto partition = whole_number(place.substr(first + 1, second - first - 1));
-  const auto offset = whole_number(place.substr(second + 1));
+  const auto partition = place_number(place.substr(first + 1, second - first - 1));
+  const auto offset = place_number(place.substr(second + 1));
   if (!partition || !offset) return fail(Code::usage, "is not SOURCE/PARTITION/OFFSET", options.place);
   options.source = place.substr(0, first);
   options.partition = *partition;

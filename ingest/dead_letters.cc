@@ -2,12 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <simdjson.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -20,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ingest/base64.h"
+#include "ingest/checks.h"
 #include "ingest/topic_reader.h"
 
 namespace thap::ingest {
@@ -73,10 +72,24 @@ std::string place_of(const DeadLetter& letter) {
   return fmt::format("{}/{}/{}", letter.source, letter.partition, letter.offset);
 }
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+constexpr const char* in_base64 = "base64";
+
+// What is no UTF-8 cannot stand in JSON: then the pair is [name, value, "base64"], both of them encoded.
+json header_json(const std::pair<std::string, std::string>& header) {
+  const auto& [name, value] = header;
+  if (is_utf8(name) && is_utf8(value)) return json::array({name, value});
+  return json::array({encode_base64(name), encode_base64(value), in_base64});
+}
+
+std::optional<std::pair<std::string, std::string>> header_of(const json& row) {
+  const bool is_plain = row.is_array() && row.size() == 2, is_encoded = row.is_array() && row.size() == 3;
+  if (!is_plain && !is_encoded) return std::nullopt;
+  for (const json& one : row)
+    if (!one.is_string()) return std::nullopt;
+  if (is_plain) return std::pair(row[0].get<std::string>(), row[1].get<std::string>());
+  auto name = decode_base64(row[0].get<std::string>()), value = decode_base64(row[1].get<std::string>());
+  if (row[2] != in_base64 || !name || !value) return std::nullopt;
+  return std::pair(std::move(*name), std::move(*value));
 }
 
 // Lets each letter pass once.
@@ -102,14 +115,17 @@ std::string to_line(const DeadLetter& letter, std::int64_t written_ms) {
   json line = {{"source", letter.source}, {"partition", letter.partition}, {"offset", letter.offset},
                {"reason", letter.reason}, {"detail", letter.detail},       {"written_ms", written_ms}};
   // A cut at 64 KiB may have fallen inside a character: then the payload is not UTF-8 either.
-  if (simdjson::validate_utf8(letter.payload.data(), letter.payload.size()))
-    line["payload"] = letter.payload;
-  else
-    line["payload_base64"] = encode_base64(letter.payload);
+  const auto put = [&](const std::string& name, const std::string& bytes) {
+    if (is_utf8(bytes))
+      line[name] = bytes;
+    else
+      line[name + "_base64"] = encode_base64(bytes);
+  };
+  put("payload", letter.payload);
   if (letter.payload_cut) line["payload_cut"] = true;
   if (letter.kafka_ms) line["kafka_ms"] = *letter.kafka_ms;
-  if (!letter.key.empty()) line["key"] = letter.key;
-  if (!letter.headers.empty()) line["headers"] = letter.headers;
+  if (!letter.key.empty()) put("key", letter.key);
+  for (const auto& header : letter.headers) line["headers"].push_back(header_json(header));
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -129,8 +145,11 @@ Result<StoredLetter> letter_from_line(std::string_view text) {
   };
   const auto source = string_in("source"), reason = string_in("reason");
   const auto offset = number_in("offset");
-  auto payload = string_in("payload");
-  if (!payload) payload = decode_base64(string_in("payload_base64").value_or("="));
+  const auto bytes_in = [&](const std::string& key) {
+    auto bytes = string_in(key.c_str());
+    return bytes ? bytes : decode_base64(string_in((key + "_base64").c_str()).value_or("="));
+  };
+  auto payload = bytes_in("payload");
   if (!source || !reason || !offset || !payload) return unreadable();
   StoredLetter stored;
   stored.letter = {*source,
@@ -145,11 +164,10 @@ Result<StoredLetter> letter_from_line(std::string_view text) {
                    {}};
   stored.written_ms = number_in("written_ms").value_or(0);
   stored.letter.kafka_ms = number_in("kafka_ms");
-  stored.letter.key = string_in("key").value_or("");
+  stored.letter.key = bytes_in("key").value_or("");
   if (const auto found = line.find("headers"); found != line.end() && found->is_array())
-    for (const json& pair : *found)
-      if (pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_string())
-        stored.letter.headers.emplace_back(pair[0], pair[1]);
+    for (const json& row : *found)
+      if (auto header = header_of(row)) stored.letter.headers.push_back(std::move(*header));
   return stored;
 }
 

@@ -13,8 +13,9 @@
 
 namespace thap::ingest {
 
-// One line of JSON: source, partition, offset, reason, detail, written_ms, payload (or payload_base64 where
-// it is not UTF-8); payload_cut, kafka_ms, key and headers where there are any. Ends with a newline.
+// One line of JSON: source, partition, offset, reason, detail, written_ms, payload; payload_cut, kafka_ms,
+// key and headers (pairs) where there are any. What is not UTF-8 is in base64: payload_base64, key_base64,
+// and a header as [name, value, "base64"]. Ends with a newline.
 std::string to_line(const DeadLetter& letter, std::int64_t written_ms);
 
 struct StoredLetter {

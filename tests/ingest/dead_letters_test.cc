@@ -49,6 +49,15 @@ TEST_F(DeadLetters, LineIsPinned) {
       "\n");
 }
 
+TEST_F(DeadLetters, KeyAndHeadersKeepTheirBytes) {
+  DeadLetter strange = letter(1);
+  strange.key = "key \xff\x01";
+  strange.headers = {{"plain", "तरंग"}, {"trace", std::string("\0\x80\xfe", 3)}, {"na\xe0me", "value"}};
+  const auto read = letter_from_line(to_line(strange, now)).value();
+  EXPECT_EQ(read.letter.key, strange.key);
+  EXPECT_EQ(read.letter.headers, strange.headers);
+}
+
 TEST_F(DeadLetters, RepeatsAfterARestartAreDropped) {
   for (int run = 0; run < 2; ++run) {
     auto writer = DeadLetterWriter::open(folder_).value();
