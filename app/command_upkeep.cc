@@ -82,7 +82,8 @@ int forget_evidence(const Common& common, const Settings& settings, const Forget
               << '\n';
   else
     std::cout << fmt::format(
-        "{} rows of evidence removed, from the files as well; counts stay, later copies stay away\n",
+        "{} rows of evidence removed, from the files as well; counts stay, later copies stay away\n"
+        "backups made before still have them: run this on each with --data, or throw it away\n",
         removed);
   return ExitCode::ok;
 }
@@ -124,9 +125,9 @@ int backup(const Common& common, const Settings& settings, const std::string& di
               << '\n';
   else
     std::cout << fmt::format(
-        "{}: {} rows read back, {} incidents, {} source positions, {}\nthe key of the author hashes is not "
-        "in it: keep "
-        "it apart\n",
+        "{}: {} rows read back, {} incidents, {} source positions, {}\n"
+        "the key of the author hashes is not in it: keep it apart\n"
+        "it keeps what is forgotten or deleted later: throw it away within a day, or run forget on it too\n",
         absolute.string(), total, incidents->size(), partitions,
         clock_ms == 0 ? "nothing counted yet" : "counted up to " + serve::ist_date_time(clock_ms) + " IST");
   return ExitCode::ok;
