@@ -39,7 +39,8 @@ constexpr std::array<std::string_view, rows_count> names = {
 
 const std::string format_key = own_meta_key("format_version");
 
-// RocksDB's own log file belongs to the writer: one who only reads must not rename it.
+// RocksDB writes no log of its own: on a full disk its second line would end the process (an assertion, which
+// Debian's build has), and what matters comes as a status or to Health.
 class NoLog : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -59,12 +60,9 @@ rocksdb::DBOptions database_options(bool read_only, const std::shared_ptr<rocksd
   options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memtable_bytes, cache);
   // Files that are done with go at once: what was forgotten may be in them.
   options.avoid_unnecessary_blocking_io = false;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = 8 * mebibyte;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
   options.listeners = {health};
-  if (read_only) options.info_log = std::make_shared<NoLog>();
+  options.info_log = std::make_shared<NoLog>();
   return options;
 }
 

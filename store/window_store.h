@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ struct StoreFigures {
   std::uint64_t seen_posts{0};    // post ids in memory
   std::uint64_t seen_evicted{0};  // forgotten before `seen_hours` because there were too many
   std::uint64_t flushes{0};       // asked for so that reads stay quick
-  bool broken{false};             // write() answers `io` until the store is opened again
+  bool broken{false};             // write() answers `io` until reopen()
   std::string broken_reason;
 };
 
@@ -54,8 +55,15 @@ class WindowStore {
   ~WindowStore();  // flushes; no read may be running
 
   // Adds the batch's counts, moves its positions, keeps its keyed bytes: all or nothing, visible on return.
-  // Survives a killed process; synced to disk if `batch.has_transition`. After `io` the store is read-only.
+  // Survives a killed process; synced to disk if `batch.has_transition`. After `io` the store is read-only
+  // until reopen().
   ingest::Result<WriteSummary> write(const Batch& batch);
+
+  // Writer. Closes what is broken and opens it once more, as a new process would: what was written is there,
+  // of a write that failed all or nothing. Waits for reads that run; those that begin meanwhile, and all
+  // after a failure until a later reopen() succeeds, answer `closed` or what an empty store would.
+  // Fails like open().
+  ingest::Result<void> reopen();
 
   // Writer. Whether this post was counted within `seen_hours` (or is already in `seen` of an unwritten tally:
   // the caller's to check). Exact, from memory.
@@ -113,8 +121,13 @@ class WindowStore {
 
  private:
   struct Impl;  // keeps RocksDB out of this header
-  explicit WindowStore(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  WindowStore(StoreSettings settings, std::shared_ptr<Impl> impl);
+  static ingest::Result<std::shared_ptr<Impl>> open_impl(const StoreSettings& settings);
+  std::shared_ptr<Impl> impl() const;  // null: closed. Whoever reads holds it meanwhile
+
+  StoreSettings settings_;
+  mutable std::mutex impl_mutex_;
+  std::shared_ptr<Impl> impl_;  // only the writer changes it
 };
 
 }  // namespace thap::store

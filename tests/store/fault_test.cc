@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -107,7 +109,7 @@ TEST(Kill, LeavesAPrefixWithoutHoles) {
 }
 
 void limit_file_size(rlim_t bytes) {
-  const rlimit limit{bytes, bytes};
+  const rlimit limit{bytes, RLIM_INFINITY};
   setrlimit(RLIMIT_FSIZE, &limit);
 }
 
@@ -266,6 +268,77 @@ TEST(BrokenStore, AnswersIoUntilItIsReopened) {
   const auto store = open_or_fail(settings_in(folder / "data"));
   expect_exactly(*store, written(*store));
   ASSERT_OK(store->write(numbered(written(*store))));
+}
+
+// Full and free again many times, at other bytes of the log each time: nothing is lost, nothing is there
+// twice.
+TEST(BrokenStore, GoesOnAfterBeingReopened) {
+  const TemporaryFolder folder;
+  const auto child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    auto store = WindowStore::open(settings_in(folder / "data"));
+    if (!store) _exit(1);
+    std::int64_t n = 0;
+    for (rlim_t limit = 20'011; limit < 90'000; limit += 2'503) {
+      limit_file_size(limit);
+      ingest::Result<WriteSummary> result;
+      while ((result = (*store)->write(numbered(n)))) ++n;
+      if (result.error().code != Code::io || !(*store)->figures().broken) _exit(2);
+      limit_file_size(RLIM_INFINITY);
+      if (!(*store)->reopen() || (*store)->figures().broken) _exit(3);
+      const auto there = written(**store);
+      if (there != n && there != n + 1) _exit(4);  // of the one that failed all or nothing
+      n = there;
+    }
+    _exit(n > 1'000 ? 0 : 5);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  const auto store = open_or_fail(settings_in(folder / "data"));
+  expect_exactly(*store, written(*store));
+}
+
+TEST(Reopening, LetsReadersFinishAndAnswersTheOthers) {
+  const TemporaryFolder folder;
+  auto store = open_or_fail(settings_in(folder / "data"));
+  for (std::int64_t n = 0; n < 100; ++n) ASSERT_OK(store->write(numbered(n)));
+  std::atomic<bool> is_over{false};
+  std::atomic<int> wrong{0}, reads{0};
+  std::thread reader([&] {
+    while (!is_over) {
+      const auto series = store->series(whatsapp, complaints, {day_start, day_start + 10});
+      if (series ? series->counts != std::vector<std::uint64_t>(10, 10) : series.error().code != Code::closed)
+        ++wrong;
+      ++reads;
+    }
+  });
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(store->reopen());
+  is_over = true;
+  reader.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(reads, 0);
+}
+
+TEST(Reopening, ThatFailsCanBeTriedAgain) {
+  const TemporaryFolder folder;
+  auto store = open_or_fail(settings_in(folder / "data"));
+  ASSERT_OK(store->write(numbered(0)));
+  std::filesystem::rename(folder / "data", folder / "away");
+  std::ofstream(folder / "data") << "a file where the folder was";
+  EXPECT_FALSE(store->reopen());
+  EXPECT_TRUE(store->figures().broken);
+  EXPECT_FALSE(store->write(numbered(1)));
+  EXPECT_FALSE(store->series(whatsapp, complaints, {day_start, day_start + 1}));
+  EXPECT_TRUE(store->positions().empty());
+  std::filesystem::remove(folder / "data");
+  std::filesystem::rename(folder / "away", folder / "data");
+  ASSERT_OK(store->reopen());
+  ASSERT_OK(store->write(numbered(1)));
+  expect_exactly(*store, 2);
 }
 
 }  // namespace
