@@ -12,14 +12,13 @@ KafkaPartitions::KafkaPartitions(const std::vector<std::string>& topics, std::ch
     Partition& partition = partitions_[index(position.source, position.partition)];
     partition.position = position;
     partition.is_known = true;
-    partition.handed_next = partition.written_next = position.next;
+    partition.written_next = position.next;
   }
 }
 
 KafkaPartitions::Index KafkaPartitions::index(const std::string& topic, std::int32_t partition) {
   const auto [found, is_new] = indexes_.try_emplace({topic, partition}, partitions_.size());
-  if (is_new)
-    partitions_.push_back({{topic, partition, 0, 0}, false, false, false, std::nullopt, -1, -1, -1});
+  if (is_new) partitions_.push_back({{topic, partition, 0, 0}, false, false, false, std::nullopt, -1, -1});
   return found->second;
 }
 
@@ -56,6 +55,13 @@ std::size_t KafkaPartitions::assigned_count() const {
                                                 [](const Partition& one) { return one.is_assigned; }));
 }
 
+std::vector<KafkaPartitions::Index> KafkaPartitions::assigned_ones() const {
+  std::vector<Index> out;
+  for (Index at = 0; at < partitions_.size(); ++at)
+    if (partitions_[at].is_assigned) out.push_back(at);
+  return out;
+}
+
 std::optional<std::int64_t> KafkaPartitions::take(Index at, std::int64_t offset,
                                                   std::optional<std::int64_t> time_ms) {
   Partition& partition = partitions_[at];
@@ -74,23 +80,24 @@ void KafkaPartitions::reached_end(Index at, std::int64_t offset, Instant now) {
   if (!partition.at_end_since) partition.at_end_since = now;
 }
 
-std::int64_t KafkaPartitions::watermark_ms(Instant now) const {
+std::int64_t KafkaPartitions::watermark_ms(const Fetches& fetches) const {
   if (partitions_.empty()) return 0;
   std::optional<std::int64_t> smallest;
   std::int64_t largest = 0;
   for (const Partition& one : partitions_) {
     largest = std::max(largest, one.position.clock_ms);
-    const bool is_idle = one.is_assigned && one.at_end_since && now - *one.at_end_since >= idle_after_;
+    const bool is_idle = fetches.are_answered && one.is_assigned && one.at_end_since &&
+                         fetches.last >= std::max(*one.at_end_since, fetches.steady_since) + idle_after_;
     if (!is_idle) smallest = std::min(smallest.value_or(one.position.clock_ms), one.position.clock_ms);
   }
   return smallest.value_or(largest);
 }
 
-std::optional<KafkaPartitions::Instant> KafkaPartitions::idle_at(Instant now) const {
+std::optional<KafkaPartitions::Instant> KafkaPartitions::idle_at(const Fetches& fetches, Instant now) const {
   std::optional<Instant> soonest;
   for (const Partition& one : partitions_) {
     if (!one.is_assigned || !one.at_end_since) continue;
-    const Instant at = *one.at_end_since + idle_after_;
+    const Instant at = std::max(*one.at_end_since, fetches.steady_since) + idle_after_;
     if (at > now) soonest = std::min(soonest.value_or(at), at);
   }
   return soonest;
@@ -102,14 +109,15 @@ std::vector<SourcePosition> KafkaPartitions::take_moved() {
     Partition& one = partitions_[at];
     if (!one.has_moved) continue;
     one.has_moved = false;
-    one.handed_next = one.position.next;
     out.push_back(one.position);
   }
   return out;
 }
 
-void KafkaPartitions::is_written() {
-  for (Partition& one : partitions_) one.written_next = one.handed_next;
+void KafkaPartitions::is_written(const std::vector<SourcePosition>& positions) {
+  for (const SourcePosition& position : positions)
+    if (const auto at = find(position.source, position.partition))
+      partitions_[*at].written_next = position.next;
 }
 
 std::vector<SourcePosition> KafkaPartitions::take_untold() {

@@ -16,9 +16,9 @@ namespace thap::ingest {
 
 // A partition's clock is the largest record time so far, so it never goes back. The watermark is the smallest
 // clock of the partitions from which an earlier record may still come:
-//   - one that is being read counts until it has stood at its end for `idle_after`: a record that its
-//   producer
-//     sent at the same moment as another partition's may still be on its way;
+//   - one that is being read counts until it has stood at its end for `idle_after`, by fetches that were
+//     answered: a record that its producer sent at the same moment as another partition's may still be on its
+//     way, and while no broker answers nobody knows what lies there;
 //   - one that has never given a record counts as 0, so nothing moves before every partition has been looked
 //   at;
 //   - one that was taken away counts as it stood: while another member holds it, nothing is decided.
@@ -29,6 +29,13 @@ class KafkaPartitions {
  public:
   using Instant = std::chrono::steady_clock::time_point;
   using Index = std::size_t;  // of a partition, for as long as this object lives
+
+  // When brokers answered fetches. FetchWatch says it.
+  struct Fetches {
+    Instant steady_since;  // answered without a gap from here
+    Instant last;          // to here; nothing is known of later
+    bool are_answered{true};
+  };
 
   // `stored`: positions of the store; those of other topics are passed over.
   KafkaPartitions(const std::vector<std::string>& topics, std::chrono::milliseconds idle_after,
@@ -45,6 +52,7 @@ class KafkaPartitions {
   void revoked(Index at);
   void revoked_all();
   std::size_t assigned_count() const;
+  std::vector<Index> assigned_ones() const;
 
   // The clock of the record, or nullopt: it was handed out before and has to be dropped. Gaps are normal:
   // compaction, transaction markers, aborted records.
@@ -52,14 +60,14 @@ class KafkaPartitions {
   // Everything below `offset` has been read.
   void reached_end(Index at, std::int64_t offset, Instant now);
 
-  std::int64_t watermark_ms(Instant now) const;
-  // When the watermark may move although no record comes; nullopt: never.
-  std::optional<Instant> idle_at(Instant now) const;
+  std::int64_t watermark_ms(const Fetches& fetches) const;
+  // When the watermark may move although no record comes, after `now`; nullopt: never.
+  std::optional<Instant> idle_at(const Fetches& fetches, Instant now) const;
 
   // Of partitions that moved since the last call, in order of topic and partition.
   std::vector<SourcePosition> take_moved();
-  // What take_moved() gave has been written: it may be told to Kafka.
-  void is_written();
+  // These have been written: they may be told to Kafka.
+  void is_written(const std::vector<SourcePosition>& positions);
   // Written and not yet told, of assigned partitions; counts as told from then on.
   std::vector<SourcePosition> take_untold();
 
@@ -70,7 +78,7 @@ class KafkaPartitions {
     bool is_assigned{false};
     bool has_moved{false};
     std::optional<Instant> at_end_since;
-    std::int64_t handed_next{-1}, written_next{-1}, told_next{-1};
+    std::int64_t written_next{-1}, told_next{-1};
   };
 
   std::vector<std::string> topics_;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -10,6 +12,7 @@
 #include <utility>
 
 #include "ingest/decoder.h"
+#include "ingest/kafka_fetches.h"
 #include "ingest/kafka_handles.h"
 #include "ingest/kafka_partitions.h"
 #include "ingest/time_parse.h"
@@ -23,6 +26,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds commit_every{5};
 constexpr int lookup_timeout_ms = 10'000;
+constexpr std::int16_t fetch_request = 1;             // its number in Kafka's protocol
 constexpr std::uint64_t max_batch_bytes = 64u << 20;  // of payload: a batch of the largest records
 
 std::string place_of(const std::string& topic, std::int32_t partition) {
@@ -98,10 +102,27 @@ struct KafkaSource::Impl {
       ++static_cast<Impl*>(self)->gauges.failed_commits;
   }
   static void on_log(const rd_kafka_t*, int, const char*, const char*) {}  // what matters comes as an error
+  // Called by librdkafka's threads, before what the answer holds is handed out.
+  static rd_kafka_resp_err_t on_answer(rd_kafka_t*, int, const char*, std::int32_t broker,
+                                       std::int16_t request, std::int16_t, std::int32_t, std::size_t,
+                                       std::int64_t, rd_kafka_resp_err_t error, void* self) {
+    if (request == fetch_request && error == RD_KAFKA_RESP_ERR_NO_ERROR)
+      static_cast<Impl*>(self)->fetch_watch.answered(broker, Clock::now());
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  static rd_kafka_resp_err_t on_new(rd_kafka_t* handle, const rd_kafka_conf_t*, void* self, char*,
+                                    std::size_t) {
+    return rd_kafka_interceptor_add_on_response_received(handle, "thap", on_answer, self);
+  }
 
   Result<void> open();
-  Result<void> open_anew();
+  Result<void> open_once_more();
+  Result<void> join_anew();
+  Result<void> rewind(const std::vector<SourcePosition>& stored);
   Result<SourceBatch> next(const BatchLimits& limits);
+  bool hold(milliseconds wait);
+  void pause_all();
+  void resume(const std::vector<KafkaPartitions::Index>& which);
   Result<void> close(milliseconds deadline);
 
   void rebalance(rd_kafka_resp_err_t why, rd_kafka_topic_partition_list_t* list);
@@ -117,6 +138,10 @@ struct KafkaSource::Impl {
   void report(rd_kafka_resp_err_t error, std::string_view text);
   void reading_again(std::string_view how);
   void read_statistics(std::string_view json);
+  void show_gauges() {
+    const std::lock_guard lock(shown_mutex);
+    shown = gauges;
+  }
   void fail_for_good(Code code, std::string text, std::string place = {}) {
     if (!failed) failed = Error{code, std::move(text), std::move(place)};
   }
@@ -141,6 +166,10 @@ struct KafkaSource::Impl {
   bool was_assigned{false};
   bool is_abandoned{false};  // librdkafka's threads may still call into this object: it stays for good
   Clock::time_point committed_at{Clock::now()};
+  std::set<KafkaPartitions::Index> paused;  // by us: resuming any other jumps back (#4686, until 2.4.0)
+  FetchWatch fetch_watch;
+  mutable std::mutex shown_mutex;
+  KafkaGauges shown;  // `gauges` for other threads
   std::vector<Header> headers;
   // Of the message before: its partition is mostly that of the next.
   const rd_kafka_topic_t* last_topic{nullptr};
@@ -148,7 +177,8 @@ struct KafkaSource::Impl {
   KafkaPartitions::Index last_index{0};
   std::atomic<bool> is_stopped{false};
   static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler may stop us
-  KafkaHandle handle;                                     // destroyed first: it calls into all of the above
+  KafkaHandle handle;                  // destroyed before all of the above: it calls into it
+  std::deque<KafkaMessage> kept_back;  // came in hold(); destroyed before the handle
 };
 
 Result<void> KafkaSource::Impl::open() {
@@ -160,6 +190,7 @@ Result<void> KafkaSource::Impl::open() {
   rd_kafka_conf_set_stats_cb(conf->get(), on_statistics);
   rd_kafka_conf_set_offset_commit_cb(conf->get(), on_commit);
   rd_kafka_conf_set_log_cb(conf->get(), on_log);
+  rd_kafka_conf_interceptor_add_on_new(conf->get(), "thap", on_new, this);
   auto made = make_handle(RD_KAFKA_CONSUMER, std::move(*conf), settings.connection);
   if (!made) return tl::unexpected(made.error());
   handle = std::move(*made);
@@ -173,24 +204,69 @@ Result<void> KafkaSource::Impl::open() {
   return {};
 }
 
-// A member whose broker went away while it joined can be told that its own second try is another member. So a
-// fence that follows a fault is taken for that, once: where somebody else does have our name, it comes again.
-Result<void> KafkaSource::Impl::open_anew() {
-  is_fenced = false;
-  failed.reset();
-  opened_anew_at = Clock::now();
-  // Without leaving the group and without callbacks; the new handle takes the name over.
-  rd_kafka_destroy_flags(handle.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+// Without leaving the group and without callbacks; the new handle takes the name over.
+Result<void> KafkaSource::Impl::open_once_more() {
+  kept_back.clear();
+  paused.clear();
+  if (handle) rd_kafka_destroy_flags(handle.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   last_topic = nullptr;
   may_commit = false;
   partitions.revoked_all();
-  settings.on_notice("the group has taken us for another member: joining anew");
   return open();
 }
 
+// A member whose broker went away while it joined can be told that its own second try is another member. So a
+// fence that follows a fault is taken for that, once: where somebody else does have our name, it comes again.
+Result<void> KafkaSource::Impl::join_anew() {
+  is_fenced = false;
+  failed.reset();
+  opened_anew_at = Clock::now();
+  settings.on_notice("the group has taken us for another member: joining anew");
+  return open_once_more();
+}
+
+Result<void> KafkaSource::Impl::rewind(const std::vector<SourcePosition>& stored) {
+  if (failed) return tl::unexpected(*failed);
+  auto opened = open_once_more();
+  partitions = KafkaPartitions(settings.topics, settings.idle_after, stored);
+  return opened;
+}
+
+// Until next(), nothing is fetched; what librdkafka wants of us meanwhile it gets.
+bool KafkaSource::Impl::hold(milliseconds wait) {
+  if (failed || !handle) return false;
+  pause_all();
+  const auto until = Clock::now() + wait;
+  for (auto now = Clock::now(); now < until && !is_stopped && !failed; now = Clock::now())
+    if (KafkaMessage message{rd_kafka_consumer_poll(handle.get(), remaining_ms(until, now))})
+      kept_back.push_back(std::move(message));
+  show_gauges();
+  return true;
+}
+
+void KafkaSource::Impl::pause_all() {
+  const PartitionList wanted(rd_kafka_topic_partition_list_new(1));
+  for (const auto at : partitions.assigned_ones())
+    if (paused.insert(at).second) {
+      const auto& position = partitions.position(at);
+      rd_kafka_topic_partition_list_add(wanted.get(), position.source.c_str(), position.partition);
+    }
+  if (wanted->cnt > 0) rd_kafka_pause_partitions(handle.get(), wanted.get());
+}
+
+void KafkaSource::Impl::resume(const std::vector<KafkaPartitions::Index>& which) {
+  const PartitionList wanted(rd_kafka_topic_partition_list_new(1));
+  for (const auto at : which)
+    if (paused.erase(at) > 0) {
+      const auto& position = partitions.position(at);
+      rd_kafka_topic_partition_list_add(wanted.get(), position.source.c_str(), position.partition);
+    }
+  if (wanted->cnt > 0) rd_kafka_resume_partitions(handle.get(), wanted.get());
+}
+
 Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
-  partitions.is_written();
   SourceBatch batch;
+  if (!paused.empty()) resume({paused.begin(), paused.end()});
   batch.posts.reserve(std::min<std::size_t>(limits.max_posts, 10'000));
   const std::size_t max_records = limits.max_posts * 4;
   auto now = Clock::now();
@@ -200,10 +276,16 @@ Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
   }
   // A partition that becomes idle lets the watermark move: that is news, too.
   auto until = now + limits.max_wait;
-  if (const auto idle = partitions.idle_at(now)) until = std::min(until, *idle);
+  if (const auto idle = partitions.idle_at(fetch_watch.fetches(now), now)) until = std::min(until, *idle);
   while (!failed && !is_stopped && batch.posts.size() < limits.max_posts && batch.records < max_records &&
          batch.bytes < max_batch_bytes) {
-    const KafkaMessage message(rd_kafka_consumer_poll(handle.get(), remaining_ms(until, now)));
+    KafkaMessage message;
+    if (kept_back.empty()) {
+      message.reset(rd_kafka_consumer_poll(handle.get(), remaining_ms(until, now)));
+    } else {
+      message = std::move(kept_back.front());
+      kept_back.pop_front();
+    }
     if (message) take(*message, batch);
     now = Clock::now();
     if (now >= until) break;
@@ -212,12 +294,13 @@ Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
   if (failed && batch.records == 0) {
     const bool is_second = opened_anew_at && now - *opened_anew_at < std::chrono::minutes(1);
     if (!is_fenced || reported.empty() || is_second) return tl::unexpected(*failed);
-    if (auto opened = open_anew(); !opened) return tl::unexpected(opened.error());
+    if (auto opened = join_anew(); !opened) return tl::unexpected(opened.error());
   }
   if (batch.records > 0 && taken > fetched_before) reading_again("records are coming again");
   gauges.partitions = partitions.assigned_count();
   batch.positions = partitions.take_moved();
-  batch.watermark_ms = partitions.watermark_ms(now);
+  batch.watermark_ms = partitions.watermark_ms(fetch_watch.fetches(now));
+  show_gauges();
   return batch;
 }
 
@@ -317,8 +400,11 @@ void KafkaSource::Impl::revoke(rd_kafka_topic_partition_list_t* list) {
   const bool is_lost = rd_kafka_assignment_lost(handle.get()) != 0;
   if (may_commit && !is_lost) tell_kafka(false);
   may_commit = false;
+  std::vector<KafkaPartitions::Index> gone;
   for (int i = 0; i < list->cnt; ++i)
-    partitions.revoked(partitions.index(list->elems[i].topic, list->elems[i].partition));
+    gone.push_back(partitions.index(list->elems[i].topic, list->elems[i].partition));
+  resume(gone);  // librdkafka remembers a pause beyond the assignment
+  for (const auto at : gone) partitions.revoked(at);
   gauges.partitions = partitions.assigned_count();
   if (is_cooperative())
     const KafkaError ignored(rd_kafka_incremental_unassign(handle.get(), list));
@@ -524,7 +610,7 @@ Result<void> KafkaSource::Impl::close(milliseconds deadline) {
   if (!handle) return {};
   is_stopped = true;
   const auto until = Clock::now() + deadline;
-  partitions.is_written();
+  kept_back.clear();
   const auto late = [&] {
     static_cast<void>(handle.release());
     is_abandoned = true;
@@ -569,7 +655,15 @@ Result<std::unique_ptr<KafkaSource>> KafkaSource::open(const KafkaSettings& sett
 
 Result<SourceBatch> KafkaSource::next(const BatchLimits& limits) { return impl_->next(limits); }
 void KafkaSource::stop() { impl_->is_stopped = true; }
-const KafkaGauges& KafkaSource::gauges() const { return impl_->gauges; }
+bool KafkaSource::hold(milliseconds wait) { return impl_->hold(wait); }
+void KafkaSource::written(const std::vector<SourcePosition>& positions) {
+  impl_->partitions.is_written(positions);
+}
+Result<void> KafkaSource::rewind(const std::vector<SourcePosition>& stored) { return impl_->rewind(stored); }
+KafkaGauges KafkaSource::gauges() const {
+  const std::lock_guard lock(impl_->shown_mutex);
+  return impl_->shown;
+}
 Result<void> KafkaSource::close(milliseconds deadline) { return impl_->close(deadline); }
 
 }  // namespace thap::ingest

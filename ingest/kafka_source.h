@@ -33,12 +33,13 @@ struct KafkaSettings {
   // Bytes fetched ahead. A queue of less than a second of data starves the consumer: librdkafka looks again
   // only after a second. 64 MB suits a live stream; catching up is faster with 1 GB.
   std::size_t queue_bytes{std::size_t{64} << 20};
-  // A partition that has stood at its end for so long no longer holds back decisions.
+  // A partition that has stood at its end for so long, while brokers answered, no longer holds back
+  // decisions.
   std::chrono::milliseconds idle_after{1'000};
   std::shared_ptr<const DecoderSettings> decoder = std::make_shared<DecoderSettings>();
   AuthorKey author_key{AuthorKey::Bytes{}};
   // A sentence for people: broker away, broker back, partitions taken, records missing. Once per change, not
-  // once per try. Called on the thread that calls next().
+  // once per try. Called on the thread that calls next(), hold() or rewind().
   std::function<void(std::string_view)> on_notice = [](std::string_view) {};
 };
 
@@ -63,16 +64,17 @@ struct KafkaGauges {
 // else at `start`. Two such consumers with a store each must not share a group: each would hold a part of
 // every count.
 //
-// Calling next() says that the batch before is written. The clock of a post is the largest record time of its
-// partition so far; the watermark is that of kafka_partitions.h. Nothing is ever paused: while nobody calls
-// next(), librdkafka's queue fills and it stops fetching, and its own thread keeps the membership alive, for
-// at most five minutes (max.poll.interval.ms). A partition taken away and given back goes on where it stood.
+// The clock of a post is the largest record time of its partition so far; the watermark is that of
+// kafka_partitions.h. While nobody calls next(), librdkafka's queue fills and it stops fetching; its own
+// thread keeps the membership alive for at most five minutes (max.poll.interval.ms), hold() for as long as it
+// is called. A partition taken away and given back goes on where it stood.
 //
 // next() never sets `end`. It fails, for good, with `closed` (another member has taken our instance name, and
 // it was not ourselves before a broker's fault; or a fault librdkafka cannot mend) or `corrupt` (a topic ends
 // before our position: made anew). A broker that is away is no failure: empty batches and one notice.
 //
-// Threads: one thread calls everything; stop() may be called from any, also from a signal handler.
+// Threads: one thread at a time calls everything; stop() may be called from any, also from a signal handler,
+// gauges() from any.
 class KafkaSource final : public PostSource {
  public:
   // Joins the group; nothing waits for the broker. Fails with `bad_setting`.
@@ -81,9 +83,16 @@ class KafkaSource final : public PostSource {
   ~KafkaSource() override;  // close() with two seconds, where nobody has called it
 
   Result<SourceBatch> next(const BatchLimits& limits) override;
-  void stop() override;  // next() returns at once, with what it has
+  void written(const std::vector<SourcePosition>& positions) override;
+  // Pauses all partitions until next() and answers librdkafka meanwhile; what it still hands out is kept.
+  bool hold(std::chrono::milliseconds wait) override;
+  void stop() override;  // next() and hold() return at once, with what they have
 
-  const KafkaGauges& gauges() const;
+  // Forgets what was handed out and goes on at `stored`, as opening anew would. Fails with `bad_setting`, or
+  // as next() did.
+  Result<void> rewind(const std::vector<SourcePosition>& stored);
+
+  KafkaGauges gauges() const;  // as of the last next() or hold()
 
   // Tells Kafka the written positions and leaves. Fails with `unavailable` if librdkafka has not let go by
   // the deadline: then its threads still run, and the process should end by _exit.

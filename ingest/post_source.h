@@ -49,13 +49,20 @@ struct BatchLimits {
   std::chrono::milliseconds max_wait{200};  // for sources that wait for records
 };
 
-// Threads: one thread calls everything; `stop` may be called from any.
+// Threads: one thread at a time calls everything; `stop` may be called from any.
 class PostSource {
  public:
   virtual ~PostSource() = default;
 
   // The next posts, at most limits.max_posts; empty and not `end` if none came within max_wait.
   virtual Result<SourceBatch> next(const BatchLimits& limits) = 0;
+
+  // Positions of a batch, and of all before it, that are in the store now. Batches may have been read ahead.
+  virtual void written(const std::vector<SourcePosition>&) {}
+
+  // Nobody can take a batch for now: does for as long what keeps the source alive. False: nothing has to be
+  // done, and it returns at once.
+  virtual bool hold(std::chrono::milliseconds) { return false; }
 
   // How far reading has come: 0 to 1, or negative where the end is unknown.
   virtual double progress() const { return -1; }

@@ -5,6 +5,7 @@
 
 #include "ingest/dead_letters.h"
 #include "ingest/kafka_connection.h"
+#include "ingest/kafka_fetches.h"
 #include "ingest/kafka_source.h"
 #include "ingest/topic_writer.h"
 
@@ -15,7 +16,11 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 const std::vector<std::string> topics{"posts"};
+using Fetches = KafkaPartitions::Fetches;
 const KafkaPartitions::Instant start{};
+
+// Answered all the time up to `now`.
+Fetches steady(KafkaPartitions::Instant now) { return {start, now, true}; }
 
 TEST(KafkaPartitions, DropsWhatWasReadBeforeAndAcceptsGaps) {
   KafkaPartitions partitions(topics, seconds(1), {{"posts", 0, 10, 5'000}});
@@ -41,9 +46,9 @@ TEST(KafkaPartitions, TheSlowestPartitionHoldsTheWatermark) {
   partitions.assigned(a);
   partitions.assigned(b);
   partitions.take(a, 0, 9'000);
-  EXPECT_EQ(partitions.watermark_ms(start), 0) << "nobody knows yet what the other one holds";
+  EXPECT_EQ(partitions.watermark_ms(steady(start)), 0) << "nobody knows yet what the other one holds";
   partitions.take(b, 0, 4'000);
-  EXPECT_EQ(partitions.watermark_ms(start), 4'000);
+  EXPECT_EQ(partitions.watermark_ms(steady(start)), 4'000);
 }
 
 TEST(KafkaPartitions, OneAtItsEndHoldsItForAWhile) {
@@ -54,12 +59,55 @@ TEST(KafkaPartitions, OneAtItsEndHoldsItForAWhile) {
   partitions.take(a, 0, 9'000);
   partitions.take(b, 0, 4'000);
   partitions.reached_end(b, 1, start);
-  EXPECT_EQ(partitions.watermark_ms(start + milliseconds(999)), 4'000);
-  EXPECT_EQ(partitions.idle_at(start + milliseconds(500)), start + seconds(1));
-  EXPECT_EQ(partitions.watermark_ms(start + seconds(1)), 9'000);
-  EXPECT_EQ(partitions.idle_at(start + seconds(1)), std::nullopt);
+  EXPECT_EQ(partitions.watermark_ms(steady(start + milliseconds(999))), 4'000);
+  EXPECT_EQ(partitions.idle_at(steady(start + milliseconds(500)), start + milliseconds(500)),
+            start + seconds(1));
+  EXPECT_EQ(partitions.watermark_ms(steady(start + seconds(1))), 9'000);
+  EXPECT_EQ(partitions.idle_at(steady(start + seconds(1)), start + seconds(1)), std::nullopt);
   partitions.take(b, 1, 5'000);
-  EXPECT_EQ(partitions.watermark_ms(start + seconds(2)), 5'000) << "it is read again";
+  EXPECT_EQ(partitions.watermark_ms(steady(start + seconds(2))), 5'000) << "it is read again";
+}
+
+// Wall time alone says nothing: what was written meanwhile has not been fetched.
+TEST(KafkaPartitions, NoneIsIdleWhileNoBrokerAnswers) {
+  KafkaPartitions partitions(topics, seconds(1), {});
+  const auto a = partitions.index("posts", 0), b = partitions.index("posts", 1);
+  partitions.assigned(a);
+  partitions.assigned(b);
+  partitions.take(a, 0, 9'000);
+  partitions.take(b, 0, 4'000);
+  partitions.reached_end(b, 1, start);
+  EXPECT_EQ(partitions.watermark_ms({start, start + seconds(30), false}), 4'000);
+  EXPECT_EQ(partitions.watermark_ms({start, start + milliseconds(999), true}), 4'000) << "asked no later";
+  const Fetches after_a_gap{start + seconds(30), start + milliseconds(30'999), true};
+  EXPECT_EQ(partitions.watermark_ms(after_a_gap), 4'000);
+  EXPECT_EQ(partitions.idle_at(after_a_gap, start + seconds(30)), start + seconds(31));
+  EXPECT_EQ(partitions.watermark_ms({start + seconds(30), start + seconds(31), true}), 9'000);
+}
+
+TEST(FetchWatch, SeesGaps) {
+  FetchWatch watch;
+  EXPECT_FALSE(watch.fetches(start).are_answered) << "nothing was asked yet";
+  const auto at = [](int tenths) { return start + seconds(100) + milliseconds(100) * tenths; };
+  watch.answered(1, at(0));
+  watch.answered(1, at(5));
+  EXPECT_TRUE(watch.fetches(at(10)).are_answered);
+  EXPECT_EQ(watch.fetches(at(10)).last, at(5));
+  EXPECT_EQ(watch.fetches(at(10)).steady_since, at(0));
+  EXPECT_FALSE(watch.fetches(at(40)).are_answered);
+  watch.answered(1, at(40));
+  EXPECT_EQ(watch.fetches(at(41)).steady_since, at(40));
+}
+
+TEST(FetchWatch, OneSilentBrokerIsEnough) {
+  FetchWatch watch;
+  const auto at = [](int number) { return start + seconds(100 + number); };
+  for (int s = 0; s < 120; ++s) {
+    if (s < 10) watch.answered(1, at(s));
+    watch.answered(2, at(s));
+    const bool is_forgotten = s > 9 + FetchWatch::forgotten_after.count();
+    EXPECT_EQ(watch.fetches(at(s)).are_answered, s <= 11 || is_forgotten) << s;
+  }
 }
 
 TEST(KafkaPartitions, AllAtTheirEndsGiveTheLargestClock) {
@@ -70,24 +118,25 @@ TEST(KafkaPartitions, AllAtTheirEndsGiveTheLargestClock) {
   partitions.take(a, 0, 9'000);
   partitions.reached_end(a, 1, start);
   partitions.reached_end(b, 0, start);
-  EXPECT_EQ(partitions.watermark_ms(start), 0) << "an empty partition may be about to get its first record";
-  EXPECT_EQ(partitions.watermark_ms(start + seconds(1)), 9'000);
+  EXPECT_EQ(partitions.watermark_ms(steady(start)), 0)
+      << "an empty partition may be about to get its first record";
+  EXPECT_EQ(partitions.watermark_ms(steady(start + seconds(1))), 9'000);
 }
 
 TEST(KafkaPartitions, OneTakenAwayHoldsItAsItStood) {
   KafkaPartitions partitions(topics, seconds(1), {{"posts", 0, 10, 5'000}, {"posts", 1, 20, 6'000}});
-  EXPECT_EQ(partitions.watermark_ms(start), 5'000) << "nothing is assigned yet";
+  EXPECT_EQ(partitions.watermark_ms(steady(start)), 5'000) << "nothing is assigned yet";
   const auto a = partitions.index("posts", 0), b = partitions.index("posts", 1);
   partitions.assigned(a);
   partitions.assigned(b);
   partitions.reached_end(a, 10, start);
   partitions.revoked(a);
   partitions.take(b, 20, 30'000);
-  EXPECT_EQ(partitions.watermark_ms(start + seconds(60)), 5'000);
+  EXPECT_EQ(partitions.watermark_ms(steady(start + seconds(60))), 5'000);
   partitions.assigned(a);
-  EXPECT_EQ(partitions.watermark_ms(start + seconds(60)), 5'000) << "it may have grown meanwhile";
+  EXPECT_EQ(partitions.watermark_ms(steady(start + seconds(60))), 5'000) << "it may have grown meanwhile";
   partitions.take(a, 10, 29'000);
-  EXPECT_EQ(partitions.watermark_ms(start + seconds(60)), 29'000);
+  EXPECT_EQ(partitions.watermark_ms(steady(start + seconds(60))), 29'000);
 }
 
 TEST(KafkaPartitions, TellsWhatMovedOnce) {
@@ -111,7 +160,7 @@ TEST(KafkaPartitions, KafkaIsToldOnlyWhatIsWritten) {
   partitions.take_moved();
   partitions.take(at, 11, 6'000);  // of the next batch
   EXPECT_TRUE(partitions.take_untold().empty());
-  partitions.is_written();
+  partitions.is_written({{"posts", 0, 11, 6'000}});
   ASSERT_EQ(partitions.take_untold(), (std::vector<SourcePosition>{{"posts", 0, 11, 6'000}}));
   EXPECT_TRUE(partitions.take_untold().empty());
 }
