@@ -162,7 +162,7 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
     std::cout << transition_line(transition, **lexicon) << '\n' << std::flush;
   };
   hooks.on_progress = [&](const PipelineSummary& summary, std::int64_t clock_ms) {
-    progress.show(summary, clock_ms, (*source)->progress(), false);
+    progress.show(summary, clock_ms, summary.progress, false);
   };
   stop_asked = 0;
   std::signal(SIGINT, [](int) { stop_asked = 1; });

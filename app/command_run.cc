@@ -16,6 +16,7 @@
 #include "app/run_letters.h"
 #include "app/run_outbox.h"
 #include "app/run_reload.h"
+#include "app/run_rescue.h"
 #include "app/run_server.h"
 #include "app/run_status.h"
 #include "app/run_teller.h"
@@ -34,6 +35,7 @@ using std::chrono::milliseconds;
 
 // Together under the two seconds in which SIGTERM ends the process.
 constexpr milliseconds send_deadline{600}, alert_deadline{300}, close_deadline{600}, answer_deadline{200};
+constexpr milliseconds pause_while_broken{200};
 
 // Behind by less than this we are not telling old news.
 constexpr milliseconds caught_up_within{60'000};
@@ -141,6 +143,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   std::signal(SIGTERM, ask_to_stop);
   std::signal(SIGHUP, ask_to_reload);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk like any other
 
   auto supervisor = Supervisor::from_environment();
   const auto connection = connection_of(options.kafka);
@@ -186,7 +189,9 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     if (!writer) return report(writer.error());
     letters = LetterKeeper::in_topics(std::move(*writer));
   } else {
-    letters = LetterKeeper::in_folder(options.dead_letters);
+    auto keeper = LetterKeeper::in_folder(options.dead_letters);
+    if (!keeper) return report(keeper.error());
+    letters = std::move(*keeper);
   }
   std::unique_ptr<ingest::TopicWriter> events;
   std::optional<Outbox> outbox;
@@ -202,7 +207,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
                       options.incidents));
   }
   const std::int64_t started_ms = wall_clock_ms();
-  auto desk = serve::AlertDesk::open(**store, std::move(*alerts), knowledge.now().lexicon, started_ms, say);
+  auto desk = serve::AlertDesk::open(**store, *alerts, knowledge.now().lexicon, started_ms, say);
   if (!desk) return report(desk.error());
   auto source = ingest::KafkaSource::open(source_settings(options, *connection, *start, settings, *key),
                                           (*store)->positions());
@@ -235,7 +240,9 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   std::vector<rules::Transition> told;  // by the batch that was just written
   bool is_refused = false;
   PipelineHooks hooks;
-  hooks.should_stop = [&] { return should_stop() || outbox_failure || knowledge.has_next(); };
+  hooks.should_stop = [&] {
+    return should_stop() || outbox_failure || knowledge.has_next() || figures.store.broken;
+  };
   hooks.owed = [&](const std::vector<rules::Transition>& transitions) {
     auto rows = (*desk)->owed(transitions, wall_clock_ms());
     if (outbox)
@@ -249,10 +256,13 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     open_incidents.apply(transition);
   };
   hooks.on_dead_letters = [&](const std::vector<ingest::DeadLetter>& dead) {
-    // Who waits for a broker is not stuck.
+    // Who waits for a broker or a disk is not stuck.
     auto alive = [&] { return supervisor.step(SteadyClock::now()), should_stop(); };
-    return letters->keep(dead, alive,
-                         [] { say("dead letters are not acknowledged: waiting for the broker"); });
+    return letters->keep(dead, alive, [&](std::string_view why) {
+      figures.waits_for = why;
+      say(fmt::format("{}: waiting", why));
+      publish();
+    });
   };
   hooks.on_progress = [&](const PipelineSummary& summary, std::int64_t clock_ms) {
     const auto now = SteadyClock::now();
@@ -262,6 +272,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     if (figures.summary.records != records) figures.last_record = now;
     figures.last_step = now;
     figures.clock_ms = clock_ms;
+    figures.waits_for.clear();
     knowledge.work(figures);
     upkeep->work();
     if (outbox)
@@ -288,17 +299,54 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   limits.max_posts = static_cast<std::size_t>(settings.ingest.max_batch_posts);
   open_incidents.begin((*pipeline)->incidents());
   publish();
-  auto summary = (*pipeline)->run(**source, limits, hooks);
-  while (summary && knowledge.has_next() && !should_stop() && !outbox_failure) {
-    before += *summary;
-    knowledge.take_next();
+  StoreRescue rescue(**store, common.data,
+                     {should_stop,
+                      [&] {
+                        if (!(*source)->hold(pause_while_broken))
+                          std::this_thread::sleep_for(pause_while_broken);
+                        figures.last_step = SteadyClock::now();
+                        supervisor.step(figures.last_step);
+                        upkeep->work();
+                        publish();
+                      },
+                      say});
+  // From the store on: a pipeline that takes up what it holds, with the lexicon and rules in use.
+  const auto begin_pipeline = [&]() -> Result<void> {
     pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
-    if (!pipeline) return report(pipeline.error());
-    if (outbox) outbox->use(knowledge.now().lexicon);
-    (*desk)->use(knowledge.now().lexicon);
-    api.use({shown, knowledge.now().lexicon, knowledge.now().rules});
-    teller.use(knowledge.now().lexicon);
+    if (!pipeline) return tl::unexpected(pipeline.error());
     open_incidents.begin((*pipeline)->incidents());
+    return {};
+  };
+  // What was read, decided or owed since the last write is forgotten, and read once more.
+  const auto begin_anew = [&]() -> Result<void> {
+    outbox_failure.reset();
+    before = figures.summary;
+    if (auto begun = begin_pipeline(); !begun) return begun;
+    if (outbox)
+      if (auto taken_up = outbox->take_up(); !taken_up) return tl::unexpected(taken_up.error());
+    // What a write that failed would have made known to receivers, they do not know.
+    desk = serve::AlertDesk::open(**store, *alerts, knowledge.now().lexicon, wall_clock_ms(), say);
+    if (!desk) return tl::unexpected(desk.error());
+    publish();
+    return (*source)->rewind((*store)->positions());
+  };
+  auto summary = (*pipeline)->run(**source, limits, hooks);
+  while (!should_stop()) {
+    if ((*store)->figures().broken) {
+      if (!rescue.wait()) break;
+      if (auto begun = begin_anew(); !begun && !(*store)->figures().broken) return report(begun.error());
+      if ((*store)->figures().broken) continue;
+    } else if (summary && knowledge.has_next() && !outbox_failure) {
+      before += *summary;
+      knowledge.take_next();
+      if (auto begun = begin_pipeline(); !begun) return report(begun.error());
+      if (outbox) outbox->use(knowledge.now().lexicon);
+      (*desk)->use(knowledge.now().lexicon);
+      api.use({shown, knowledge.now().lexicon, knowledge.now().rules});
+      teller.use(knowledge.now().lexicon);
+    } else {
+      break;
+    }
     summary = (*pipeline)->run(**source, limits, hooks);
   }
   publish();
@@ -307,10 +355,11 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   upkeep.reset();
   // Whatever was written is safe already: what follows spares the next start some work.
   int exit_code = ExitCode::ok;
-  if (!summary && !(should_stop() && summary.error().code == Code::unavailable))
+  const bool is_broken = (*store)->figures().broken;  // which has been said
+  if (!summary && !(should_stop() && (is_broken || summary.error().code == Code::unavailable)))
     exit_code = report(summary.error());
-  if (outbox_failure) exit_code = report(*outbox_failure);
-  if (exit_code == ExitCode::ok && outbox) {
+  if (outbox_failure && !is_broken) exit_code = report(*outbox_failure);
+  if (exit_code == ExitCode::ok && outbox && !is_broken) {
     if (auto finished = outbox->finish(send_deadline); !finished) exit_code = report(finished.error());
     if (outbox->left() > 0)
       say(fmt::format("{} events are not acknowledged: the next start sends them", outbox->left()));
@@ -325,7 +374,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
                     figures.summary.transitions));
   if (!closed) {
     // librdkafka's threads still run. Destructors would wait for them.
-    pipeline->reset();
+    if (pipeline) pipeline->reset();
     store->reset();
     std::cout.flush();
     _exit(exit_code);

@@ -1,7 +1,6 @@
 #include "app/pipeline.h"
 
 #include <algorithm>
-#include <thread>
 
 namespace thap::app {
 
@@ -38,6 +37,7 @@ PipelineSummary& PipelineSummary::operator+=(const PipelineSummary& other) {
   counted.named += other.counted.named;
   counted.complaints += other.counted.complaints;
   counted.duplicates += other.counted.duplicates;
+  counted.late += other.counted.late;
   return *this;
 }
 
@@ -83,61 +83,55 @@ Result<void> Pipeline::restore() {
   return {};
 }
 
-void Pipeline::read_posts(const std::vector<ingest::Post>& posts) {
-  readings_.assign(posts.size(), {});
-  auto read_range = [&](std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i)
-      if (!posts[i].text.empty())
-        readings_[i] = reader_.read(posts[i].text, {posts[i].author_is_official, true});
-  };
-  const auto threads = static_cast<std::size_t>(std::max(1, reading_threads_));
-  if (threads == 1 || posts.size() < 64) return read_range(0, posts.size());
-  std::vector<std::jthread> workers;
-  for (std::size_t t = 1; t < threads; ++t)
-    workers.emplace_back(read_range, posts.size() * t / threads, posts.size() * (t + 1) / threads);
-  read_range(0, posts.size() / threads);
-}
-
 Result<PipelineSummary> Pipeline::run(ingest::PostSource& source, const ingest::BatchLimits& limits,
                                       const PipelineHooks& hooks) {
-  PipelineSummary summary;
-  std::int64_t clock_ms = store_.newest_clock_ms();
-  for (bool end = false; !end && !(hooks.should_stop && hooks.should_stop());) {
-    auto batch = source.next(limits);
-    if (!batch) return tl::unexpected(batch.error());
-    end = batch->end;
-    if (!batch->dead_letters.empty() && hooks.on_dead_letters)
-      if (auto kept = hooks.on_dead_letters(batch->dead_letters); !kept) return tl::unexpected(kept.error());
-
-    read_posts(batch->posts);
-    for (std::size_t i = 0; i < batch->posts.size(); ++i) builder_.add(batch->posts[i], readings_[i]);
-    store::Tally tally = builder_.finish(*batch);
-    clock_ms = std::max(clock_ms, tally.newest_clock_ms);
-    // At the end nothing will follow: the last second is complete.
-    const std::int64_t until_ms = end ? (clock_ms / 1'000 + 1) * 1'000 : batch->watermark_ms / 1'000 * 1'000;
-    // Without records the watermark may still move: a partition at its end no longer holds it.
-    const bool says_nothing = batch->records == 0 && !end && until_ms <= handed_until_ms_;
-    if (!says_nothing) {
-      auto transitions = write(std::move(tally), until_ms, hooks);
-      if (!transitions) return tl::unexpected(transitions.error());
-      summary.transitions += transitions->size();
-      if (hooks.on_transition)
-        for (const auto& transition : *transitions) hooks.on_transition(transition);
-    }
-    ++summary.batches;
-    summary.records += batch->records;
-    summary.bytes += batch->bytes;
-    summary.dead_letters += batch->dead_letters.size();
-    for (const auto& [reason, count] : batch->skipped) {
-      summary.skipped += count;
-      summary.skipped_by[reason] += count;
-    }
-    for (const auto& [reason, count] : batch->repaired) summary.repaired_by[reason] += count;
-    for (const auto& letter : batch->dead_letters) ++summary.dead_by[letter.reason];
-    summary.counted = builder_.summary();
-    if (hooks.on_progress) hooks.on_progress(summary, clock_ms);
+  summary_ = {};
+  clock_ms_ = store_.newest_clock_ms();
+  ReadAhead ahead(source, limits, reader_, reading_threads_);
+  for (;;) {
+    if (hooks.should_stop && hooks.should_stop()) ahead.finish();
+    auto read = ahead.next();
+    if (!read) return tl::unexpected(read.error());
+    if (!*read) return summary_;
+    if (auto taken = take(**read, hooks); !taken) return tl::unexpected(taken.error());
+    ahead.written((*read)->batch.positions);
   }
-  return summary;
+}
+
+Result<void> Pipeline::take(ReadBatch& read, const PipelineHooks& hooks) {
+  const ingest::SourceBatch& batch = read.batch;
+  if (!batch.dead_letters.empty() && hooks.on_dead_letters)
+    if (auto kept = hooks.on_dead_letters(batch.dead_letters); !kept) return kept;
+
+  for (std::size_t i = 0; i < batch.posts.size(); ++i) builder_.add(batch.posts[i], read.readings[i]);
+  store::Tally tally = builder_.finish(batch);
+  clock_ms_ = std::max(clock_ms_, tally.newest_clock_ms);
+  // At the end nothing will follow: the last second is complete.
+  const std::int64_t until_ms =
+      batch.end ? (clock_ms_ / 1'000 + 1) * 1'000 : batch.watermark_ms / 1'000 * 1'000;
+  // Without records the watermark may still move: a partition at its end no longer holds it.
+  const bool says_nothing = batch.records == 0 && !batch.end && until_ms <= handed_until_ms_;
+  if (!says_nothing) {
+    auto transitions = write(std::move(tally), until_ms, hooks);
+    if (!transitions) return tl::unexpected(transitions.error());
+    summary_.transitions += transitions->size();
+    if (hooks.on_transition)
+      for (const auto& transition : *transitions) hooks.on_transition(transition);
+  }
+  ++summary_.batches;
+  summary_.records += batch.records;
+  summary_.bytes += batch.bytes;
+  summary_.dead_letters += batch.dead_letters.size();
+  for (const auto& [reason, count] : batch.skipped) {
+    summary_.skipped += count;
+    summary_.skipped_by[reason] += count;
+  }
+  for (const auto& [reason, count] : batch.repaired) summary_.repaired_by[reason] += count;
+  for (const auto& letter : batch.dead_letters) ++summary_.dead_by[letter.reason];
+  summary_.counted = builder_.summary();
+  summary_.progress = read.progress;
+  if (hooks.on_progress) hooks.on_progress(summary_, clock_ms_);
+  return {};
 }
 
 // A row is handed over once its second of clock_ms is complete in every partition. Until then it lies in the

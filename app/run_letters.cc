@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <map>
+#include <thread>
+
 #include "app/wall_clock.h"
 
 namespace thap::app {
@@ -14,12 +16,16 @@ using ingest::Result;
 namespace {
 
 constexpr int tries = 3;  // of a letter that the broker refuses
+constexpr std::chrono::milliseconds pause{200};
+constexpr int pauses_untold = 5;
 
 }  // namespace
 
-LetterKeeper LetterKeeper::in_folder(std::string folder) {
+Result<LetterKeeper> LetterKeeper::in_folder(const std::string& folder) {
+  auto opened = ingest::DeadLetterWriter::open(folder);
+  if (!opened) return tl::unexpected(opened.error());
   LetterKeeper keeper;
-  keeper.folder_ = std::move(folder);
+  keeper.files_.emplace(std::move(*opened));
   return keeper;
 }
 
@@ -30,25 +36,29 @@ LetterKeeper LetterKeeper::in_topics(std::unique_ptr<ingest::TopicWriter> writer
 }
 
 Result<void> LetterKeeper::keep(const std::vector<DeadLetter>& letters,
-                                const std::function<bool()>& should_stop,
-                                const std::function<void()>& on_wait) {
-  if (writer_) return send(letters, should_stop, on_wait);
-  if (!files_) {
-    auto opened = ingest::DeadLetterWriter::open(folder_);
-    if (!opened) return tl::unexpected(opened.error());
-    files_.emplace(std::move(*opened));
+                                const std::function<bool()>& should_stop, const OnWait& on_wait) {
+  return writer_ ? send(letters, should_stop, on_wait) : append(letters, should_stop, on_wait);
+}
+
+// Lines of a try that failed halfway are repeats, which whoever reads the letters drops.
+Result<void> LetterKeeper::append(const std::vector<DeadLetter>& letters,
+                                  const std::function<bool()>& should_stop, const OnWait& on_wait) {
+  auto kept = files_->append(letters, wall_clock_ms());
+  for (int pauses = 1; !kept; ++pauses) {
+    if (should_stop()) return fail(Code::unavailable, "stopped before all dead letters were kept");
+    std::this_thread::sleep_for(pause);
+    if (pauses == pauses_untold) on_wait("dead letters cannot be kept: " + to_string(kept.error()));
+    kept = files_->append(letters, wall_clock_ms());
   }
-  return files_->append(letters, wall_clock_ms());
+  return kept;
 }
 
 Result<void> LetterKeeper::send(const std::vector<DeadLetter>& letters,
-                                const std::function<bool()>& should_stop,
-                                const std::function<void()>& on_wait) {
+                                const std::function<bool()>& should_stop, const OnWait& on_wait) {
   std::vector<const DeadLetter*> open;
   for (const auto& letter : letters) open.push_back(&letter);
   std::optional<ingest::Error> refused;
-  const auto begin = std::chrono::steady_clock::now();
-  bool has_waited = false;
+  int pauses = 0;
   for (int round = 0; round < tries && !open.empty(); ++round) {
     std::map<std::uint64_t, const DeadLetter*> sent;
     for (const DeadLetter* letter : open) {
@@ -58,12 +68,9 @@ Result<void> LetterKeeper::send(const std::vector<DeadLetter>& letters,
       if (!ticket) return tl::unexpected(ticket.error());
       sent.emplace(*ticket, letter);
     }
-    while (!writer_->flush(std::chrono::milliseconds(200))) {
+    while (!writer_->flush(pause)) {
       if (should_stop()) return fail(Code::unavailable, "stopped before all dead letters were acknowledged");
-      if (!has_waited && std::chrono::steady_clock::now() - begin > std::chrono::seconds(1)) {
-        has_waited = true;
-        on_wait();
-      }
+      if (++pauses == pauses_untold) on_wait("dead letters are not acknowledged: the broker is away");
     }
     open.clear();
     for (const auto& delivery : writer_->take_deliveries())

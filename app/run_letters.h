@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingest/dead_letters.h"
@@ -13,20 +14,23 @@ namespace thap::app {
 
 class LetterKeeper {
  public:
-  static LetterKeeper in_folder(std::string folder);
+  // Fails with `io`.
+  static ingest::Result<LetterKeeper> in_folder(const std::string& folder);
   static LetterKeeper in_topics(std::unique_ptr<ingest::TopicWriter> writer);
 
-  // Waits for as long as the broker is away, until `should_stop`: the batch that has passed the letters must
-  // not be written before. `on_wait` is called once if it takes longer than a second. Fails with
-  // `unavailable` (asked to stop, or the broker refuses) or `io`.
+  // Waits for as long as the broker is away or the disk is full, until `should_stop`: the batch that has
+  // passed the letters must not be written before. `on_wait` is called once, with what is waited for, if it
+  // takes longer than a second. Fails with `unavailable`: asked to stop, or the broker refuses.
+  using OnWait = std::function<void(std::string_view why)>;
   ingest::Result<void> keep(const std::vector<ingest::DeadLetter>& letters,
-                            const std::function<bool()>& should_stop, const std::function<void()>& on_wait);
+                            const std::function<bool()>& should_stop, const OnWait& on_wait);
 
  private:
   ingest::Result<void> send(const std::vector<ingest::DeadLetter>& letters,
-                            const std::function<bool()>& should_stop, const std::function<void()>& on_wait);
+                            const std::function<bool()>& should_stop, const OnWait& on_wait);
+  ingest::Result<void> append(const std::vector<ingest::DeadLetter>& letters,
+                              const std::function<bool()>& should_stop, const OnWait& on_wait);
 
-  std::string folder_;
   std::optional<ingest::DeadLetterWriter> files_;
   std::unique_ptr<ingest::TopicWriter> writer_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "serve/incident_json.h"
@@ -51,9 +53,12 @@ Result<ingest::TopicRecord> event_record(std::string_view key, std::string_view 
 }
 
 Result<std::size_t> Outbox::take_up() {
+  std::set<std::string_view> on_their_way;
+  for (const auto& [ticket, row] : sent_) on_their_way.insert(row.first);
+  unsent_.clear();
   auto scanned =
       store_.scan(store::Family::incidents, owed_prefix, [&](std::string_view key, std::string_view value) {
-        unsent_.emplace(key, value);
+        if (!on_their_way.contains(key)) unsent_.emplace(key, value);
         return true;
       });
   if (!scanned) return tl::unexpected(scanned.error());

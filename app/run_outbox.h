@@ -41,7 +41,8 @@ class Outbox {
   // For what is owed from now on.
   void use(nlp::Lexicon::Pointer lexicon) { lexicon_ = std::move(lexicon); }
 
-  // Sends again what a run before this one left; says how many.
+  // Sends again what a run before this one left; says how many. Also after the store was opened anew: what
+  // was owed by a write that failed is forgotten, what is on its way is not sent twice.
   ingest::Result<std::size_t> take_up();
   // For the batch that carries the transitions.
   std::vector<store::KeyedBytes> owed(const std::vector<rules::Transition>& transitions);

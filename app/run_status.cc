@@ -52,13 +52,14 @@ serve::Readiness readiness_of(const RunFigures* f, std::int64_t most_lag, Steady
   }
   if (f->is_stopping) out.reasons.emplace_back("stopping");
   if (f->store.broken) out.reasons.push_back("the store cannot be written: " + f->store.broken_reason);
+  if (!f->waits_for.empty()) out.reasons.push_back(f->waits_for);
   if (f->kafka.partitions == 0)
     out.reasons.emplace_back("no partition is assigned: no broker, no topic, or another member has them");
   else if (f->kafka.brokers_up == 0)
     out.reasons.emplace_back("no broker answers");
   if (f->kafka.lag > most_lag)
     out.reasons.push_back(fmt::format("{} records behind, more than {}", f->kafka.lag, most_lag));
-  if (const auto still = now - f->last_step; still >= stuck_after)
+  if (const auto still = now - f->last_step; f->waits_for.empty() && still >= stuck_after)
     out.reasons.push_back(
         fmt::format("the pipeline has not moved for {} s: it waits for the store or for the broker",
                     whole_seconds(still)));

@@ -34,7 +34,8 @@ struct RunFigures {
   std::map<rules::State, int> incidents;  // not ended, by state
   std::size_t owed_events{0};
   std::vector<serve::ReceiverFigures> receivers;
-  std::string refused;  // why the broker refuses events; empty: it does not
+  std::string refused;    // why the broker refuses events; empty: it does not
+  std::string waits_for;  // why a batch that was read cannot be finished; empty: it can
   std::string lexicon_version, rules_version;
   bool is_reloaded{true};  // false: the last reload failed, the old lexicon and rules stay
   std::uint64_t reloads{0}, failed_reloads{0};

@@ -47,6 +47,7 @@ class Bench:
         self.folder, self.port, self.keep = folder.resolve(), port, keep
         self.brokers = f"127.0.0.1:{port}"
         self.processes = []
+        self.stores = {}  # of parts that have one elsewhere
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         # A copy: whoever builds meanwhile does not change what is tested.
@@ -96,7 +97,7 @@ class Bench:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def store(self, part):
-        return self.folder / f"{part}-store"
+        return self.stores.get(part, self.folder / f"{part}-store")
 
     def ready(self, name, process):
         return wait_for(f"{name} ready", lambda: "ready: " in self.log(name) or process.poll() is not None)

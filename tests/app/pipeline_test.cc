@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -17,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/pipeline.h"
+#include "app/read_ahead.h"
 #include "ingest/file_source.h"
 #include "serve/incident_rows.h"
 #include "tests/app/chain.h"
@@ -205,6 +208,61 @@ TEST(Pipeline, PassesOnWhatTheSourceSays) {
   const auto summary = pipeline_on(*store)->run(source, {}, {});
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().place, "posts/0");
+}
+
+// Counts batches up; `on_hold` is told when nobody takes them.
+class EndlessSource : public ingest::PostSource {
+ public:
+  ingest::Result<ingest::SourceBatch> next(const ingest::BatchLimits&) override {
+    ingest::SourceBatch batch;
+    batch.records = 1;
+    batch.positions = {{"endless", 0, ++taken_, 0}};
+    return batch;
+  }
+  void written(const std::vector<ingest::SourcePosition>& positions) override {
+    for (const auto& position : positions) written_.push_back(position.next);
+  }
+  bool hold(std::chrono::milliseconds) override {
+    ++holds_;
+    return true;
+  }
+  std::atomic<std::int64_t> taken_{0}, holds_{0};
+  std::vector<std::int64_t> written_;
+};
+
+TEST(ReadAhead, IsBoundedAndHoldsTheSourceMeanwhile) {
+  EndlessSource source;
+  const nlp::Reader reader(nlp::small_lexicon());
+  ReadAhead ahead(source, {}, reader, 2);
+  while (source.holds_ == 0) std::this_thread::yield();
+  EXPECT_EQ(source.taken_, 4) << "reading threads and two";
+  for (std::int64_t n = 1; n < 100; ++n) {
+    const auto read = ahead.next();
+    ASSERT_TRUE(read && *read);
+    EXPECT_EQ((*read)->batch.positions.front().next, n) << "in the source's order";
+  }
+}
+
+TEST(ReadAhead, HandsOutWhatWasTakenBeforeItFinishes) {
+  EndlessSource source;
+  {
+    const nlp::Reader reader(nlp::small_lexicon());
+    ReadAhead ahead(source, {}, reader, 3);
+    std::int64_t taken = 0;
+    for (bool goes_on = true; goes_on;) {
+      const auto read = ahead.next();
+      ASSERT_TRUE(read);
+      goes_on = read->has_value();
+      if (!goes_on) break;
+      EXPECT_EQ((*read)->batch.positions.front().next, ++taken);
+      ahead.written((*read)->batch.positions);
+      if (taken == 50) ahead.finish();
+    }
+    EXPECT_EQ(taken, source.taken_);
+  }
+  EXPECT_EQ(source.written_.size(), static_cast<std::size_t>(source.taken_))
+      << "told at the end at the latest";
+  EXPECT_TRUE(std::is_sorted(source.written_.begin(), source.written_.end()));
 }
 
 // ---- kill -9
