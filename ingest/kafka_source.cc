@@ -159,7 +159,7 @@ struct KafkaSource::Impl {
   bool is_fenced{false};  // `failed` says that our instance name is another's
   std::optional<Clock::time_point> opened_anew_at;
   std::set<rd_kafka_resp_err_t> reported;  // since records came last
-  Clock::time_point reported_at;
+  std::optional<Clock::time_point> reported_at;
   std::uint64_t taken{0};           // records so far
   std::uint64_t fetched_before{0};  // as many lay here when the fault came: they do not prove that it is over
   bool may_commit{false};           // not between a revoke and the next assign (#4059, until 2.10.0)
@@ -215,8 +215,9 @@ Result<void> KafkaSource::Impl::open_once_more() {
   return open();
 }
 
-// A member whose broker went away while it joined can be told that its own second try is another member. So a
-// fence that follows a fault is taken for that, once: where somebody else does have our name, it comes again.
+// A member whose broker went away while it joined can be told that its own second try is another member, and
+// a request that was cut off can be answered after it has joined anew and reads again. So a fence within a
+// minute of a fault is taken for that, once: where somebody else does have our name, it comes again.
 Result<void> KafkaSource::Impl::join_anew() {
   is_fenced = false;
   failed.reset();
@@ -292,8 +293,10 @@ Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
   }
   // What was read before the fault is handed out; the fault comes with the next call.
   if (failed && batch.records == 0) {
-    const bool is_second = opened_anew_at && now - *opened_anew_at < std::chrono::minutes(1);
-    if (!is_fenced || reported.empty() || is_second) return tl::unexpected(*failed);
+    const auto is_recent = [&](const std::optional<Clock::time_point>& at) {
+      return at && now - *at < std::chrono::minutes(1);
+    };
+    if (!is_fenced || !is_recent(reported_at) || is_recent(opened_anew_at)) return tl::unexpected(*failed);
     if (auto opened = join_anew(); !opened) return tl::unexpected(opened.error());
   }
   if (batch.records > 0 && taken > fetched_before) reading_again("records are coming again");
@@ -596,7 +599,8 @@ void KafkaSource::Impl::read_statistics(std::string_view text) {
     rtt = std::max(rtt, number(object(broker, "rtt"), "p99"));
   }
   // Where no records come, nothing else tells that the broker is back.
-  if (up > 0 && gauges.brokers_up == 0 && Clock::now() - reported_at > std::chrono::seconds(1))
+  if (up > 0 && gauges.brokers_up == 0 && reported_at &&
+      Clock::now() - *reported_at > std::chrono::seconds(1))
     reading_again("a broker answers again");
   gauges.lag = lag;
   gauges.queued = queued;
