@@ -80,7 +80,9 @@ Supervisor::Supervisor(std::string_view address, microseconds watchdog) : watchd
 }
 
 void Supervisor::ready() {
-  if (!is_ready_) is_ready_ = send("READY=1");
+  if (is_ready_) return;
+  is_ready_ = send("READY=1");
+  status_told_ = {};  // what it was is not true any more
 }
 
 void Supervisor::step(SteadyClock::time_point now, const std::function<std::string()>& line) {

@@ -24,7 +24,7 @@ class Supervisor {
 
   // Start-up has ended: told once.
   void ready();
-  // The pipeline has moved. `status` is asked for a line every ten seconds at most.
+  // The pipeline has moved. `status` is asked for a line every ten seconds, and once we are ready.
   void step(SteadyClock::time_point now, const std::function<std::string()>& status = {});
   void status(std::string_view line);
   // Around the loading of lexicon and rules, whether or not it succeeds; before ready() it is part of the

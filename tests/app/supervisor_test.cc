@@ -95,6 +95,9 @@ TEST(Watchdog, IsFedBySteps) {
     supervisor.step(begin + std::chrono::seconds(second), [&] { return std::to_string(++asked); });
   EXPECT_EQ(asked, 2);
   EXPECT_THAT(manager.heard(), testing::Contains("STATUS=2"));
+  supervisor.ready();
+  supervisor.step(begin + std::chrono::seconds(22), [] { return "ready at last"; });
+  EXPECT_THAT(manager.heard(), testing::Contains("STATUS=ready at last"));
 }
 
 TEST(Watchdog, OnlyWhereItIsMeantForUs) {
