@@ -177,6 +177,19 @@ int run_command_line(int argc, char** argv) {
   serve_cmd->callback(
       [&] { command = [&] { return serve_store(common, settings, served_place, refresh_s); }; });
 
+  TokenOptions token_options;
+  auto* token_cmd =
+      cli.add_subcommand("token", "make a token for the API: shown once, the settings get its hash");
+  token_cmd->add_option("NAME", token_options.name, "who gets it; stands in the audit log")->required();
+  token_cmd->add_option("--role", token_options.role, "read, evidence (texts of posts) or admin (changes)")
+      ->check(CLI::IsMember({"read", "evidence", "admin"}))
+      ->capture_default_str();
+  token_cmd->add_option("--days", token_options.days, "expires after so many days; 0: never")
+      ->check(CLI::Range(0, 3'650))
+      ->capture_default_str();
+  token_cmd->add_flag("--json", common.json, "one JSON object instead of text");
+  token_cmd->callback([&] { command = [&] { return make_token(common, token_options); }; });
+
   std::string asked_place;
   bool alive_only = false;
   auto* health_cmd =

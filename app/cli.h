@@ -64,6 +64,12 @@ int forget_evidence(const Common& common, const Settings& settings, const Forget
 // A consistent copy of the store, also of one that is being written, read back before it is called one.
 int backup(const Common& common, const Settings& settings, const std::string& directory);
 
+struct TokenOptions {
+  std::string name, role{"read"};
+  int days{0};  // 0: never expires
+};
+int make_token(const Common& common, const TokenOptions& options);
+
 int run_command_line(int argc, char** argv);
 
 // ---- Shared by commands

@@ -102,16 +102,17 @@ ingest::KafkaSettings source_settings(const RunOptions& options, const ingest::K
 class KnowledgeInUse {
  public:
   KnowledgeInUse(const Common& common, const Settings& settings, Supervisor& supervisor, Knowledge first)
-      : supervisor_(supervisor), reloader_(common, settings), now_(std::move(first)) {}
+      : supervisor_(supervisor), common_(common), reloader_(common, settings), now_(std::move(first)) {}
 
   const Knowledge& now() const { return now_; }
   bool has_next() const { return next_.has_value(); }
   void take_next() { now_ = *std::exchange(next_, std::nullopt); }
 
   // Between batches: begins what SIGHUP asked for, and says what became of it.
-  void work(RunFigures& figures) {
+  void work(RunFigures& figures, RunServer& server) {
     if (std::exchange(reload_asked, 0) != 0) {
       supervisor_.reloading();
+      server.reload(common_);
       reloader_.begin();
     }
     auto loaded = reloader_.poll();
@@ -131,6 +132,7 @@ class KnowledgeInUse {
 
  private:
   Supervisor& supervisor_;
+  const Common common_;
   Reloader reloader_;
   Knowledge now_;
   std::optional<Knowledge> next_;
@@ -273,7 +275,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     figures.last_step = now;
     figures.clock_ms = clock_ms;
     figures.waits_for.clear();
-    knowledge.work(figures);
+    knowledge.work(figures, **server);
     upkeep->work();
     if (outbox)
       if (auto worked = outbox->work(); !worked) outbox_failure = worked.error();

@@ -50,16 +50,19 @@ int serve_store(const Common& common, const Settings& settings, const std::strin
 
   const auto http = http_settings(listen, settings);
   if (!http) return report(http.error());
+  if (auto checked = check_exposure(*http, settings); !checked) return report(checked.error());
+  const auto gate = gate_for(*http, settings);
   auto routes = api.routes();
   for (auto& route : serve::page_routes()) routes.push_back(std::move(route));
   for (auto& route : serve::operations_routes([] { return serve::Readiness{}; },
-                                              [] {
+                                              [gate] {
                                                 serve::MetricsText text;
+                                                serve::add_gate_metrics(gate->figures(), text);
                                                 add_process_metrics(text);
                                                 return text.text();
                                               }))
     routes.push_back(std::move(route));
-  auto server = serve::HttpServer::open(*http, std::move(routes));
+  auto server = serve::HttpServer::open(*http, std::move(routes), gate);
   if (!server) return report(server.error());
   std::cout << fmt::format("ready: {} with {}, data up to {} IST\n", (*server)->address(), common.data,
                            serve::ist_date_time((*store)->newest_clock_ms()))
@@ -70,7 +73,10 @@ int serve_store(const Common& common, const Settings& settings, const std::strin
   Reloader reloader(common, settings);
   while (stop_asked == 0) {
     std::this_thread::sleep_for(milliseconds(100));
-    if (std::exchange(reload_asked, 0) != 0) reloader.begin();
+    if (std::exchange(reload_asked, 0) != 0) {
+      reload_tokens(common, *http, *gate);
+      reloader.begin();
+    }
     if (const auto loaded = reloader.poll()) {
       if (*loaded) {
         knowledge = *loaded;

@@ -44,7 +44,7 @@ serve::Route replay_route(ReplayClock& clock) {
     if (body.contains("paused")) clock.set_paused(body["paused"].get<bool>());
     return serve::json_response(replay_json(clock.state(), true));
   };
-  return {"POST", "/api/v1/replay", {}, handle, true};
+  return {"POST", "/api/v1/replay", serve::Role::admin, {}, handle, true};
 }
 
 ingest::Result<std::unique_ptr<ReplayServer>> ReplayServer::open(const std::string& listen,
@@ -52,6 +52,7 @@ ingest::Result<std::unique_ptr<ReplayServer>> ReplayServer::open(const std::stri
                                                                  ReplayClock& clock) {
   const auto http = http_settings(listen, settings);
   if (!http) return tl::unexpected(http.error());
+  if (auto checked = check_exposure(*http, settings); !checked) return tl::unexpected(checked.error());
   // Whoever can be asked from elsewhere shows the replay and leaves its clock alone.
   const bool can_be_changed = is_loopback(http->host) && http->public_hosts.empty();
   auto for_api = api_settings(listen, settings);

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/serve_settings.h"
 #include "app/source_settings.h"
 
 namespace thap::app {
@@ -30,10 +31,13 @@ struct Number {
 struct Text {
   std::function<std::string&(Settings&)> of;
 };
+struct Flag {
+  std::function<bool&(Settings&)> of;
+};
 struct Field {
   const char* section;
   const char* key;
-  std::variant<Number, Text> kind;
+  std::variant<Number, Text, Flag> kind;
   const char* help;
 };
 
@@ -67,6 +71,16 @@ const std::vector<Field>& fields() {
        "names, separated by commas, under which others may ask us: those of a proxy, of a container"},
       {"serve", "ready_lag_records", Number{FIELD(serve, ready_lag_records), 0, 1'000'000'000'000},
        "records behind from which thap run is not ready"},
+      {"serve", "proxies", Text{FIELD(serve, proxies)},
+       "addresses of proxies before us, separated by commas: theirs is the word who asks (X-Forwarded-For)"},
+      {"serve", "plain_http", Flag{FIELD(serve, plain_http)},
+       "listen on other addresses than loopback without a declared proxy: tokens then travel unencrypted"},
+      {"serve", "anonymous_read", Flag{FIELD(serve, anonymous_read)},
+       "who brings no token may read counts and incidents"},
+      {"serve", "requests_per_second", Number{FIELD(serve, requests_per_second), 1, 1'000'000},
+       "requests that a token, or an address without one, may make"},
+      {"serve", "requests_burst", Number{FIELD(serve, requests_burst), 1, 1'000'000},
+       "requests that may come at once after a pause"},
       {"alerts", "site", Text{FIELD(alerts, site)},
        "where the page is reached, https://thap.example: for the links in messages"},
   };
@@ -119,6 +133,7 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
     for (const Field& field : fields())
       if (field.section == section) keys.emplace_back(field.key);
     if (section == "ingest") keys.insert(keys.end(), {"sources", "official_accounts"});
+    if (section == "serve") keys.emplace_back("tokens");
     if (section == "alerts") keys.emplace_back("receivers");
     for (const auto& [key, value] : values.items()) {
       const std::string place = at("/" + section + "/" + key);
@@ -138,6 +153,11 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
           settings.alerts.receivers.emplace_back(value[i], fmt::format("{}/{}", place, i));
         continue;
       }
+      if (section == "serve" && key == "tokens") {
+        if (auto added = add_tokens(value, place, settings.serve); !added)
+          return tl::unexpected(added.error());
+        continue;
+      }
       const auto field =
           std::find_if(fields().begin(), fields().end(),
                        [&, s = section, k = key](const Field& f) { return f.section == s && f.key == k; });
@@ -151,6 +171,9 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
           return fail(Code::bad_setting, fmt::format("{} is outside {} to {}", n, number->low, number->high),
                       place);
         number->of(settings) = n;
+      } else if (const auto* flag = std::get_if<Flag>(&field->kind)) {
+        if (!value.is_boolean()) return fail(Code::bad_setting, "must be true or false", place);
+        flag->of(settings) = value.get<bool>();
       } else {
         if (!value.is_string()) return fail(Code::bad_setting, "must be a string", place);
         std::get<Text>(field->kind).of(settings) = value.get<std::string>();
@@ -190,6 +213,8 @@ std::string describe_settings() {
     if (const auto* number = std::get_if<Number>(&field.kind)) {
       out += fmt::format(" ({} to {})\n    \"{}\": {}", number->low, number->high, field.key,
                          number->of(defaults));
+    } else if (const auto* flag = std::get_if<Flag>(&field.kind)) {
+      out += fmt::format("\n    \"{}\": {}", field.key, flag->of(defaults));
     } else {
       out += fmt::format("\n    \"{}\": \"{}\"", field.key, std::get<Text>(field.kind).of(defaults));
     }
@@ -211,6 +236,15 @@ std::string describe_settings() {
           "    // {\"name\": \"desk\", \"format\": \"webhook\", \"url\": \"https://desk.example/hook\", "
           "\"secret_env\": \"DESK_SECRET\"}\n"
           "    \"receivers\": []\n  }";
+    }
+    if (closes && std::string_view(field.section) == "serve") {
+      out.resize(out.size() - 4);
+      out +=
+          ",\n    // Who may ask for what, as `thap token` prints them: {\"name\": \"desk\", \"role\": "
+          "\"read\", "
+          "\"sha256\": \"...\",\n    // \"expires\": \"2027-01-01T00:00:00Z\"}; roles: read, evidence (texts "
+          "of "
+          "posts), admin (changes)\n    \"tokens\": []\n  }";
     }
     if (closes) out += i + 1 == fields().size() ? "\n" : ",\n";
   }

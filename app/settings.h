@@ -10,6 +10,7 @@
 
 #include "ingest/result.h"
 #include "ingest/source_format.h"
+#include "serve/tokens.h"
 
 namespace thap::app {
 
@@ -41,6 +42,11 @@ struct ServeSettings {
   std::string listen;        // empty: 127.0.0.1:8470, and only a warning where that is taken
   std::string public_hosts;  // separated by commas
   std::int64_t ready_lag_records{1'000'000};
+  std::string proxies;  // addresses, separated by commas
+  bool plain_http{false};
+  bool anonymous_read{true};
+  std::int64_t requests_per_second{20}, requests_burst{100};
+  std::vector<serve::Token> tokens;
 };
 
 struct AlertsSection {

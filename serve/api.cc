@@ -26,7 +26,8 @@ void Api::use(ApiView view) {
   view_ = std::move(view);
 }
 
-Route Api::route(std::string method, std::string pattern, std::vector<std::string> query, Handler handler) {
+Route Api::route(std::string method, std::string pattern, Role role, std::vector<std::string> query,
+                 Handler handler) {
   auto handle = [this, handler](const HttpRequest& request) {
     Ask ask{request, {}};
     {
@@ -44,28 +45,29 @@ Route Api::route(std::string method, std::string pattern, std::vector<std::strin
       return std::move(refusal.answer);
     }
   };
-  return {std::move(method), std::move(pattern), std::move(query), handle, false};
+  return {std::move(method), std::move(pattern), role, std::move(query), handle, false};
 }
 
 std::vector<Route> Api::routes() {
   std::vector<Route> out{
-      route("GET", "/api/v1/services", {}, &Api::services),
-      route("GET", "/api/v1/services/{id}", {}, &Api::service),
-      route("GET", "/api/v1/incidents",
+      route("GET", "/api/v1/services", Role::read, {}, &Api::services),
+      route("GET", "/api/v1/services/{id}", Role::read, {}, &Api::service),
+      route("GET", "/api/v1/incidents", Role::read,
             {"state", "service", "region", "severity", "from", "to", "as_of", "limit", "cursor"},
             &Api::incidents),
-      route("GET", "/api/v1/incidents/{id}", {"as_of"}, &Api::incident),
-      route("GET", "/api/v1/incidents/{id}/timeline", {}, &Api::timeline),
-      route("GET", "/api/v1/incidents/{id}/evidence", {"limit"}, &Api::evidence),
-      route("GET", "/api/v1/series", {"service", "by", "from", "to", "step"}, &Api::series),
-      route("POST", "/api/v1/explain", {}, &Api::explain),
-      route("GET", "/api/v1/versions", {}, &Api::versions),
-      route("GET", "/api/v1/clock", {}, &Api::clock),
-      route("GET", "/api/v1/stream", {"service", "region", "state", "last_event_id"}, &Api::stream),
-      route("GET", "/feeds/incidents.atom", {"service", "region", "lang"}, &Api::atom),
-      route("GET", "/feeds/incidents.json", {"service", "region", "lang"}, &Api::json_feed)};
+      route("GET", "/api/v1/incidents/{id}", Role::read, {"as_of"}, &Api::incident),
+      route("GET", "/api/v1/incidents/{id}/timeline", Role::read, {}, &Api::timeline),
+      route("GET", "/api/v1/incidents/{id}/evidence", Role::read, {"limit"}, &Api::evidence),
+      route("GET", "/api/v1/series", Role::read, {"service", "by", "from", "to", "step"}, &Api::series),
+      route("POST", "/api/v1/explain", Role::read, {}, &Api::explain),
+      route("GET", "/api/v1/versions", Role::read, {}, &Api::versions),
+      route("GET", "/api/v1/clock", Role::read, {}, &Api::clock),
+      route("GET", "/api/v1/stream", Role::read, {"service", "region", "state", "last_event_id"}, &Api::stream),
+      route("GET", "/feeds/incidents.atom", Role::read, {"service", "region", "lang"}, &Api::atom),
+      route("GET", "/feeds/incidents.json", Role::read, {"service", "region", "lang"}, &Api::json_feed)};
   out.push_back({"GET",
                  "/api/v1/openapi.json",
+                 Role::anyone,
                  {},
                  [](const HttpRequest&) {
                    HttpResponse contract;

@@ -28,7 +28,6 @@ struct ApiView {
 struct ApiSettings {
   std::string program_version;
   std::string host{"localhost"};         // in the ids of feed entries; never changes for a deployment
-  bool shows_evidence{true};             // masked texts; without it only what was read of them
   std::function<std::int64_t()> now_ms;  // any thread
   // Speed and state of a replay's clock, which now_ms then follows; any thread. Unset: no replay.
   std::function<nlohmann::ordered_json()> replay{};
@@ -46,7 +45,8 @@ class Api {
  private:
   struct Ask;  // one request
   using Handler = HttpResponse (Api::*)(const Ask&);
-  Route route(std::string method, std::string pattern, std::vector<std::string> query, Handler handler);
+  Route route(std::string method, std::string pattern, Role role, std::vector<std::string> query,
+              Handler handler);
 
   HttpResponse services(const Ask& ask);
   HttpResponse service(const Ask& ask);

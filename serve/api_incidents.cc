@@ -142,6 +142,7 @@ HttpResponse Api::timeline(const Ask& ask) {
 HttpResponse Api::evidence(const Ask& ask) {
   const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
   const auto limit = static_cast<std::size_t>(ask.number("limit", 20, 1, 20));
+  const bool shows_text = ask.request.caller.role >= Role::evidence;
   const auto from = store::minute_of(i.started_ms);
   const auto to = store::minute_of(i.resolved_ms ? i.resolved_ms : i.updated_ms) + 1;
   ordered_json list = ordered_json::array();
@@ -157,7 +158,7 @@ HttpResponse Api::evidence(const Ask& ask) {
                     {"kind", nlp::name(e.kind)},
                     {"status", nlp::name(e.status)},
                     {"symptoms", symptoms},
-                    {"text", settings_.shows_evidence ? ordered_json(e.text) : ordered_json(nullptr)},
+                    {"text", shows_text ? ordered_json(e.text) : ordered_json(nullptr)},
                     {"sensitive", e.sensitive},
                     {"edited", e.edited}});
   }

@@ -13,6 +13,19 @@
 
 namespace thap::serve {
 
+// What somebody may ask for; each includes those before it.
+enum class Role : std::uint8_t {
+  anyone,    // health, contract, the page's own files: no counts
+  read,      // counts and incidents
+  evidence,  // masked texts of posts
+  admin,     // changes
+};
+
+struct Caller {
+  Role role{Role::anyone};
+  std::string name;  // of the token; empty: there was none
+};
+
 struct HttpRequest {
   std::string method;                                      // a HEAD reaches its handler as GET
   std::string target;                                      // as received
@@ -21,6 +34,8 @@ struct HttpRequest {
   std::map<std::string, std::string> headers;              // names in lower case
   std::string body;
   std::vector<std::string> parts;  // what stood for {name} in the route, decoded
+  std::string peer;                // address of the other end
+  Caller caller;
 
   // Empty where there is none; the first where there are several.
   std::string_view header(std::string_view lower_case_name) const;
@@ -74,8 +89,9 @@ void add_etag(const HttpRequest& request, HttpResponse& response);
 std::string_view best_type(std::string_view accept, const std::vector<std::string_view>& offered);
 
 struct Route {
-  std::string method;              // GET or POST; GET answers HEAD, too
+  std::string method;              // GET, POST or DELETE; GET answers HEAD, too
   std::string pattern;             // "/api/v1/incidents/{id}"
+  Role role;                       // whoever has less is refused
   std::vector<std::string> query;  // parameters it knows; any other is 400
   std::function<HttpResponse(const HttpRequest&)> handle;
   // Answered on the event thread: only for what takes no lock that anyone holds for long.

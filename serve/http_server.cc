@@ -1,30 +1,18 @@
-#include <utility>  // first: Boost 1.74 under C++20 needs it and does not say so
-
 #include "serve/http_server.h"
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <boost/asio/ip/tcp.hpp>
+#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <charconv>
-#include <deque>
-#include <mutex>
-#include <set>
-#include <thread>
-#include <unordered_map>
 
-#include "serve/gzip.h"
+#include "serve/client_address.h"
+#include "serve/http_connection.h"
+#include "serve/http_subscriber.h"
 
 namespace thap::serve {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using tcp = net::ip::tcp;
 using boost::system::error_code;
 using ingest::Code;
@@ -35,331 +23,7 @@ using std::chrono::steady_clock;
 
 namespace {
 constexpr std::size_t kept_events = 1'024;
-constexpr std::string_view stream_head =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-    "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
-
-class Connection;
-class Subscriber;
-}  // namespace
-
-// Everything but the marked members belongs to the event thread.
-struct HttpServer::Impl {
-  explicit Impl(const HttpSettings& s, std::vector<Route> routes)
-      : settings(s), router(std::move(routes)), acceptor(io), heartbeat(io), workers(1) {}
-
-  Result<void> listen();
-  void accept();
-  void beat();
-  void subscribe(tcp::socket socket, const StreamStart& start, std::shared_ptr<void> place);
-  void deliver(std::shared_ptr<const StreamEvent> event);
-  bool host_is_ours(std::string_view host) const;
-  void answered(const Route* route, int status) {
-    const std::lock_guard hold(figures_mutex);
-    ++counts.answers[{route ? route->pattern : std::string(), status}];
-  }
-  void count_streams() {
-    const std::lock_guard hold(figures_mutex);
-    counts.streams = subscribers.size();
-  }
-  // Counts a connection for as long as it is held; null: over a limit.
-  std::shared_ptr<void> place_for(const net::ip::address& address);
-
-  const HttpSettings settings;
-  const Router router;
-  // Before io: connections that io still holds at its end count themselves off here. A connection may end on
-  // the thread of its handler, so all three are any thread's.
-  mutable std::mutex figures_mutex;
-  std::unordered_map<std::string, std::size_t> by_address;
-  std::size_t connections{0};
-  HttpFigures counts;
-
-  net::io_context io{1};
-  tcp::acceptor acceptor;
-  net::steady_timer heartbeat;
-  std::set<std::shared_ptr<Subscriber>> subscribers;
-  std::deque<std::shared_ptr<const StreamEvent>> recent;
-  bool is_stopping{false};
-  std::uint16_t bound_port{0};  // constant after listen()
-
-  // Any thread.
-  std::atomic<std::size_t> waiting{0};
-  std::atomic<bool> is_stopped{false};
-
-  net::thread_pool workers;  // runs handlers
-  std::thread thread;        // runs io
-};
-
-namespace {
-
-using Server = HttpServer::Impl;
-
-// One listener. Nothing but a socket and what it has yet to get.
-class Subscriber : public std::enable_shared_from_this<Subscriber> {
- public:
-  Subscriber(Server& server, tcp::socket socket, std::function<bool(const StreamEvent&)> wants,
-             std::shared_ptr<void> place)
-      : server_(server), stream_(std::move(socket)), wants_(std::move(wants)), place_(std::move(place)) {}
-
-  void begin(std::string first) {
-    queue_.push_back(std::make_shared<const std::string>(std::string(stream_head) + std::move(first)));
-    write();
-    watch();
-  }
-  bool wants(const StreamEvent& event) const { return !wants_ || wants_(event); }
-  void send(std::shared_ptr<const std::string> text) {
-    if (is_last_) return;
-    if (queue_.size() >= server_.settings.events_a_stream) {
-      {
-        const std::lock_guard hold(server_.figures_mutex);
-        ++server_.counts.streams_dropped;
-      }
-      // What is being written stays in front.
-      queue_.erase(queue_.begin() + 1, queue_.end());
-      finish("event: error\ndata: {\"reason\":\"too slow: events were dropped, connect again\"}\n\n");
-      return;
-    }
-    queue_.push_back(std::move(text));
-    if (queue_.size() == 1) write();
-  }
-  void beat() {
-    static const auto comment = std::make_shared<const std::string>(":\n\n");
-    if (queue_.empty()) send(comment);
-  }
-  void finish(std::string_view text) {
-    is_last_ = true;
-    queue_.push_back(std::make_shared<const std::string>(text));
-    if (queue_.size() == 1) write();
-  }
-
- private:
-  void write() {
-    stream_.expires_after(server_.settings.idle_time);
-    net::async_write(stream_, net::buffer(*queue_.front()),
-                     [self = shared_from_this()](error_code error, std::size_t) {
-                       if (error) return self->leave();
-                       self->queue_.pop_front();
-                       if (!self->queue_.empty()) return self->write();
-                       self->stream_.expires_never();
-                       if (self->is_last_) self->leave();
-                     });
-  }
-  // A listener says nothing; what comes, or an end, ends it. Waits on the bare socket, since the time limit
-  // of the stream is for writing.
-  void watch() {
-    stream_.socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
-      if (error) return;
-      char bytes[256];
-      error_code fault;
-      self->stream_.socket().non_blocking(true, fault);
-      const auto n = self->stream_.socket().read_some(net::buffer(bytes), fault);
-      if (fault && fault != net::error::would_block) return self->leave();
-      if (n > 0 && (self->heard_ += n) > 4'096) return self->leave();
-      self->watch();
-    });
-  }
-  void leave() {
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    stream_.close();
-    server_.subscribers.erase(shared_from_this());
-    server_.count_streams();
-  }
-
-  Server& server_;
-  beast::tcp_stream stream_;
-  std::function<bool(const StreamEvent&)> wants_;
-  std::shared_ptr<void> place_;
-  std::deque<std::shared_ptr<const std::string>> queue_;  // the first is being written
-  std::size_t heard_{0};
-  bool is_last_{false};
-};
-
-class Connection : public std::enable_shared_from_this<Connection> {
- public:
-  Connection(Server& server, tcp::socket socket, std::shared_ptr<void> place)
-      : server_(server), stream_(std::move(socket)), place_(std::move(place)) {}
-
-  void begin() { wait(server_.settings.header_time); }
-
- private:
-  // For the first byte of a request.
-  void wait(milliseconds time) {
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(server_.settings.header_bytes));
-    parser_->body_limit(server_.settings.body_bytes);
-    if (buffer_.size() > 0) return read_header();
-    stream_.expires_after(time);
-    stream_.async_read_some(buffer_.prepare(4'096),
-                            [self = shared_from_this()](error_code error, std::size_t n) {
-                              if (error) return self->fault(error, false);
-                              self->buffer_.commit(n);
-                              self->read_header();
-                            });
-  }
-  void read_header() {
-    stream_.expires_after(server_.settings.header_time);
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, std::size_t) {
-                              if (error) return self->fault(error, true);
-                              self->read_body();
-                            });
-  }
-  void read_body() {
-    const auto& head = parser_->get();
-    // A body of unknown length is nothing that our clients send, and the root of smuggling.
-    if (head.count(http::field::transfer_encoding) > 0)
-      return refuse(problem(411, "Length required", "send the body with Content-Length, not chunked"));
-    if (head.count(http::field::content_length) > 1 || head.count(http::field::host) > 1)
-      return refuse(problem(400, "Repeated header", "Content-Length and Host may stand once"));
-    if (head.version() != 10 && head.version() != 11)
-      return refuse(problem(400, "HTTP version", "this is HTTP/1.1"));
-    const auto host = head[http::field::host];
-    if (!server_.host_is_ours({host.data(), host.size()}))
-      return refuse(problem(421, "Misdirected request", "we are not known by this Host"));
-    stream_.expires_after(server_.settings.body_time);
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->fault(error, true);
-      self->answer();
-    });
-  }
-  void answer() {
-    stream_.expires_never();
-    auto message = parser_->release();
-    keep_alive_ = message.keep_alive() && !server_.is_stopping;
-    HttpRequest request;
-    request.method = std::string(message.method_string());
-    is_head_ = request.method == "HEAD";
-    request.target = std::string(message.target());
-    for (const auto& field : message) {
-      std::string name(field.name_string());
-      for (char& c : name)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-      request.headers.emplace(std::move(name), std::string(field.value()));
-    }
-    request.body = std::move(message.body());
-    auto found = server_.router.find(request);
-    if (!found.route) return respond(nullptr, std::move(found.refusal));
-    const Route* route = found.route;
-    if (route->is_instant) return respond(route, handled(*route, request));
-    if (server_.waiting.fetch_add(1) >= server_.settings.waiting_requests) {
-      --server_.waiting;
-      auto busy = problem(503, "Busy", "too many requests are waiting", request.path);
-      busy.headers.emplace_back("Retry-After", "1");
-      return respond(route, std::move(busy));
-    }
-    net::post(server_.workers, [self = shared_from_this(), route, asked = std::move(request)]() mutable {
-      HttpResponse response = handled(*route, asked);
-      --self->server_.waiting;
-      net::post(self->stream_.get_executor(), [self, route, given = std::move(response)]() mutable {
-        self->respond(route, std::move(given));
-      });
-    });
-  }
-  static HttpResponse handled(const Route& route, const HttpRequest& request) {
-    try {
-      HttpResponse response = route.handle(request);
-      add_etag(request, response);
-      compress_if_wanted(request, response);
-      return response;
-    } catch (const std::exception&) {
-      return problem(500, "Internal error", "the request could not be answered", request.path);
-    }
-  }
-  void refuse(HttpResponse response) {
-    keep_alive_ = false;
-    respond(nullptr, std::move(response));
-  }
-  void respond(const Route* route, HttpResponse given) {
-    if (given.stream && !is_head_) {
-      if (server_.subscribers.size() < server_.settings.streams && !server_.is_stopping) {
-        server_.answered(route, 200);
-        return server_.subscribe(stream_.release_socket(), *given.stream, std::move(place_));
-      }
-      given = problem(503, "Too many streams", "connect again later");
-      given.headers.emplace_back("Retry-After", "30");
-    }
-    server_.answered(route, given.status);
-    response_ = {};
-    response_.version(11);
-    response_.result(static_cast<unsigned>(given.status));
-    if (given.status != 304) response_.set(http::field::content_type, given.type);
-    response_.set("X-Content-Type-Options", "nosniff");
-    response_.set("Referrer-Policy", "no-referrer");
-    bool has_policy = false;
-    for (const auto& [name, value] : given.headers) {
-      has_policy = has_policy || name == "Content-Security-Policy";
-      response_.set(name, value);
-    }
-    if (!has_policy) response_.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    response_.keep_alive(keep_alive_);
-    // A HEAD is answered with the length that a GET would have.
-    if (given.status != 304) response_.content_length(given.body.size());
-    const std::size_t size = given.body.size();
-    if (!is_head_) response_.body() = std::move(given.body);
-    serializer_.emplace(response_);
-    stream_.expires_after(server_.settings.idle_time + milliseconds(size / 8));  // 8 kB a second at least
-    auto done = [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->fault(error, false);
-      if (!self->keep_alive_) return self->leave();
-      self->wait(self->server_.settings.idle_time);
-    };
-    if (is_head_)
-      http::async_write_header(stream_, *serializer_, std::move(done));
-    else
-      http::async_write(stream_, *serializer_, std::move(done));
-  }
-  // `asked`: a request had begun, so an answer is due.
-  void fault(error_code error, bool asked) {
-    if (error == beast::error::timeout) {
-      const std::lock_guard hold(server_.figures_mutex);
-      ++server_.counts.timed_out;
-    }
-    if (!asked || error == beast::error::timeout ||
-        error.category() != http::make_error_code(http::error::end_of_stream).category() ||
-        error == http::error::end_of_stream || error == http::error::partial_message)
-      return close();
-    if (error == http::error::header_limit)
-      return refuse(
-          problem(431, "Header too large", fmt::format("at most {} bytes", server_.settings.header_bytes)));
-    if (error == http::error::body_limit)
-      return refuse(
-          problem(413, "Body too large", fmt::format("at most {} bytes", server_.settings.body_bytes)));
-    refuse(problem(400, "Bad request", "this is no HTTP request that we understand"));
-  }
-  // Says that no more comes and reads on for a moment, so that an answer is not lost to a reset.
-  void leave() {
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(milliseconds(1'000));
-    drain();
-  }
-  void drain() {
-    buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(4'096),
-                            [self = shared_from_this()](error_code error, std::size_t n) {
-                              if (error || (self->drained_ += n) > 65'536) return self->close();
-                              self->drain();
-                            });
-  }
-  void close() {
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    stream_.close();
-  }
-
-  Server& server_;
-  beast::tcp_stream stream_;
-  std::shared_ptr<void> place_;
-  beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
-  http::response<http::string_body> response_;
-  std::optional<http::response_serializer<http::string_body>> serializer_;
-  std::size_t drained_{0};
-  bool keep_alive_{false}, is_head_{false};
-};
-
-}  // namespace
+}
 
 Result<void> HttpServer::Impl::listen() {
   error_code error;
@@ -377,8 +41,10 @@ Result<void> HttpServer::Impl::listen() {
 }
 
 std::shared_ptr<void> HttpServer::Impl::place_for(const net::ip::address& address) {
-  std::string name = address.to_string();
-  const bool is_limited = !address.is_loopback();
+  const std::string text = address.to_string();
+  std::string name = address_for_limits(text);
+  const bool is_limited = !is_loopback(text) && std::find(settings.proxies.begin(), settings.proxies.end(),
+                                                          text) == settings.proxies.end();
   const std::lock_guard hold(figures_mutex);
   const auto known = by_address.find(name);
   const std::size_t held = known == by_address.end() ? 0 : known->second;
@@ -414,7 +80,8 @@ void HttpServer::Impl::accept() {
     if (!error) {
       if (auto place = place_for(peer.address())) {
         socket.set_option(tcp::no_delay(true), error);
-        std::make_shared<Connection>(*this, std::move(socket), std::move(place))->begin();
+        std::make_shared<Connection>(*this, std::move(socket), peer.address().to_string(), std::move(place))
+            ->begin();
       } else {
         socket.close(error);
       }
@@ -472,9 +139,9 @@ void HttpServer::Impl::beat() {
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpSettings& settings,
-                                                     std::vector<Route> routes) {
-  auto impl = std::make_unique<Impl>(settings, std::move(routes));
+Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpSettings& settings, std::vector<Route> routes,
+                                                     std::shared_ptr<Gate> gate) {
+  auto impl = std::make_unique<Impl>(settings, std::move(routes), std::move(gate));
   if (auto listening = impl->listen(); !listening) return tl::unexpected(listening.error());
   impl->accept();
   impl->beat();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ingest/result.h"
+#include "serve/gate.h"
 #include "serve/http.h"
 
 namespace thap::serve {
@@ -23,7 +24,9 @@ struct HttpSettings {
   std::size_t header_bytes{8'192}, body_bytes{1'048'576};
   std::chrono::milliseconds header_time{10'000}, body_time{10'000}, idle_time{30'000};
   std::size_t connections{12'000};
-  std::size_t connections_an_address{64};  // loopback, where a proxy of ours would be, apart
+  // Or of a /64 of IPv6. Loopback and declared proxies apart: many stand behind them.
+  std::size_t connections_an_address{64};
+  std::vector<std::string> proxies;
   std::size_t streams{10'000};
   std::size_t events_a_stream{256};  // queued; who falls further behind is told so and closed
   std::chrono::milliseconds heartbeat{15'000};
@@ -47,9 +50,11 @@ ingest::Result<std::pair<std::string, std::uint16_t>> parse_listen(std::string_v
 // from any thread.
 class HttpServer {
  public:
-  // Listens on return. Fails with `usage` (no address) or `io` (taken, not ours).
+  // Listens on return. `gate`: asked before every handler; without one everybody may ask everything, as
+  // Role::admin. Fails with `usage` (no address) or `io` (taken, not ours).
   static ingest::Result<std::unique_ptr<HttpServer>> open(const HttpSettings& settings,
-                                                          std::vector<Route> routes);
+                                                          std::vector<Route> routes,
+                                                          std::shared_ptr<Gate> gate = nullptr);
   ~HttpServer();  // stop()
 
   std::uint16_t port() const;

@@ -38,9 +38,9 @@ std::vector<Route> operations_routes(std::function<Readiness()> readiness,
     out.headers.emplace_back("Cache-Control", "no-store");
     return out;
   };
-  return {{"GET", "/-/healthy", {}, healthy, true},
-          {"GET", "/-/ready", {}, ready, true},
-          {"GET", "/metrics", {}, scraped, true}};
+  return {{"GET", "/-/healthy", Role::anyone, {}, healthy, true},
+          {"GET", "/-/ready", Role::anyone, {}, ready, true},
+          {"GET", "/metrics", Role::read, {}, scraped, true}};
 }
 
 void add_http_metrics(const HttpFigures& figures, MetricsText& out) {
@@ -57,6 +57,17 @@ void add_http_metrics(const HttpFigures& figures, MetricsText& out) {
   for (const auto& [what, count] : figures.answers)
     out.counter("thap_http_answers_total", "Answers by route and status; no route: nothing at that path.",
                 static_cast<double>(count), {{"route", what.first}, {"status", std::to_string(what.second)}});
+}
+
+void add_gate_metrics(const GateFigures& figures, MetricsText& out) {
+  constexpr const char* help = "Requests refused before a handler saw them, by reason.";
+  for (const auto& [reason, count] :
+       {std::pair{"unknown_token", figures.unknown_tokens}, std::pair{"forbidden", figures.forbidden},
+        std::pair{"too_many_requests", figures.too_many_requests},
+        std::pair{"too_many_logins", figures.too_many_logins}})
+    out.counter("thap_http_refusals_total", help, static_cast<double>(count), {{"reason", reason}});
+  out.gauge("thap_http_limited_clients", "Tokens and addresses whose rate is remembered now.",
+            static_cast<double>(figures.clients));
 }
 
 }  // namespace thap::serve

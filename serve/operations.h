@@ -23,5 +23,6 @@ std::vector<Route> operations_routes(std::function<Readiness()> readiness,
                                      std::function<std::string()> metrics);
 
 void add_http_metrics(const HttpFigures& figures, MetricsText& out);
+void add_gate_metrics(const GateFigures& figures, MetricsText& out);
 
 }  // namespace thap::serve

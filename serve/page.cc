@@ -42,6 +42,7 @@ std::vector<Route> page_routes() {
     small.headers.emplace_back("Content-Encoding", "gzip");
     routes.push_back({"GET",
                       name == "index.html" ? "/" : "/" + std::string(name),
+                      Role::anyone,
                       {},
                       [answer, small](const HttpRequest& request) {
                         return accepts_gzip(request.header("accept-encoding")) ? small : answer;

@@ -84,7 +84,7 @@ class ApiTest : public testing::Test {
     delete folder_;
   }
 
-  ApiTest() : api_({"1.2.3", "thap.example", true, [] { return store_->newest_clock_ms() + 5'000; }}) {
+  ApiTest() : api_({"1.2.3", "thap.example", [] { return store_->newest_clock_ms() + 5'000; }}) {
     api_.use({store_, nlp::small_lexicon(), shipped_rules()});
     EXPECT_TRUE(api_.log().begin(*store_, *nlp::small_lexicon()));
     contract_ = json::parse(get("/api/v1/openapi.json").body);
@@ -313,7 +313,7 @@ TEST_F(ApiTest, WrongRequestsAreToldWhatIsWrong) {
 }
 
 TEST_F(ApiTest, BeforeTheStoreIsOpenItSaysSo) {
-  Api early({"1", "localhost", true, [] { return std::int64_t{0}; }});
+  Api early({"1", "localhost", [] { return std::int64_t{0}; }});
   HttpRequest request;
   request.method = "GET";
   request.target = "/api/v1/services";
@@ -321,17 +321,14 @@ TEST_F(ApiTest, BeforeTheStoreIsOpenItSaysSo) {
   EXPECT_EQ(router.find(request).route->handle(request).status, 503);
 }
 
-TEST_F(ApiTest, TextsOnlyWhereTheyMayBeShown) {
-  const std::string target = "/api/v1/incidents/" + incident_ + "/evidence";
-  EXPECT_TRUE(read(target)["evidence"][0]["text"].is_string());
-  Api shy({"1", "localhost", false, [] { return store_->newest_clock_ms(); }});
-  shy.use({store_, nlp::small_lexicon(), shipped_rules()});
+TEST_F(ApiTest, TextsOnlyForWhomTheyAreMeant) {
   HttpRequest request;
   request.method = "GET";
-  request.target = target;
-  const serve::Router router(shy.routes());
-  const auto answer = router.find(request).route->handle(request);
-  EXPECT_TRUE(json::parse(answer.body)["evidence"][0]["text"].is_null());
+  request.target = "/api/v1/incidents/" + incident_ + "/evidence";
+  request.caller.role = serve::Role::read;
+  EXPECT_TRUE(json::parse(ask(request).body)["evidence"][0]["text"].is_null());
+  request.caller.role = serve::Role::evidence;
+  EXPECT_TRUE(json::parse(ask(request).body)["evidence"][0]["text"].is_string());
 }
 
 TEST_F(ApiTest, FeedsKeepTheirIds) {

@@ -29,16 +29,22 @@ std::vector<Route> routes() {
   return {
       {"GET",
        "/plain",
+       Role::read,
        {"n"},
        [](const HttpRequest& r) {
          return json_response({{"n", r.value("n").value_or("")}});
        }},
-      {"GET", "/thing/{id}", {}, [](const HttpRequest& r) { return json_response(r.parts[0]); }},
-      {"POST", "/echo", {}, [](const HttpRequest& r) { return json_response(r.body); }},
-      {"GET", "/throws", {}, [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("secret"); }},
-      {"GET", "/healthy", {}, [](const HttpRequest&) { return json_response("well"); }, true},
+      {"GET", "/thing/{id}", Role::read, {}, [](const HttpRequest& r) { return json_response(r.parts[0]); }},
+      {"POST", "/echo", Role::read, {}, [](const HttpRequest& r) { return json_response(r.body); }},
+      {"GET",
+       "/throws",
+       Role::read,
+       {},
+       [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("secret"); }},
+      {"GET", "/healthy", Role::anyone, {}, [](const HttpRequest&) { return json_response("well"); }, true},
       {"GET",
        "/stream",
+       Role::read,
        {"service"},
        [](const HttpRequest& r) {
          HttpResponse out;
