@@ -12,6 +12,7 @@
 #include "app/key_file.h"
 #include "app/pipeline.h"
 #include "app/run_commands.h"
+#include "app/run_desk.h"
 #include "app/run_kafka.h"
 #include "app/run_letters.h"
 #include "app/run_outbox.h"
@@ -161,7 +162,8 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   if (!key) return report(key.error());
 
   RunStatus status;
-  serve::Api api(api_settings(options.listen, settings));
+  RunDesk desk;
+  serve::Api api(api_settings(options.listen, settings, &desk.desk()));
   auto server = RunServer::open(options.listen, settings, status, api.routes());
   if (!server) return report(server.error());
 
@@ -179,6 +181,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   const std::shared_ptr<const store::WindowStore> shown(store->get(), [](const store::WindowStore*) {});
   if (auto begun = api.log().begin(**store, *knowledge.now().lexicon); !begun) return report(begun.error());
   api.use({shown, knowledge.now().lexicon, knowledge.now().rules});
+  if (auto begun = desk.begin(**store); !begun) return report(begun.error());
   auto pipeline = Pipeline::open(**store, knowledge.now().lexicon, knowledge.now().rules, options.threads);
   if (!pipeline) return report(pipeline.error());
 
@@ -209,8 +212,16 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
                       options.incidents));
   }
   const std::int64_t started_ms = wall_clock_ms();
-  auto desk = serve::AlertDesk::open(**store, *alerts, knowledge.now().lexicon, started_ms, say);
-  if (!desk) return report(desk.error());
+  const auto open_alert_desk = [&](std::int64_t now_ms) {
+    auto opened = serve::AlertDesk::open(**store, *alerts, knowledge.now().lexicon, now_ms, say);
+    if (opened)
+      (*opened)->mute_by([&](const rules::Incident& incident, std::int64_t at_ms) {
+        return desk.mutes().muted(incident, *knowledge.now().lexicon, at_ms).has_value();
+      });
+    return opened;
+  };
+  auto alert_desk = open_alert_desk(started_ms);
+  if (!alert_desk) return report(alert_desk.error());
   auto source = ingest::KafkaSource::open(source_settings(options, *connection, *start, settings, *key),
                                           (*store)->positions());
   if (!source) return report(source.error());
@@ -229,7 +240,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     figures.store = (*store)->figures();
     figures.kafka = (*source)->gauges();
     figures.incidents = open_incidents.by_state();
-    figures.receivers = (*desk)->figures();
+    figures.receivers = (*alert_desk)->figures();
     figures.owed_events = outbox ? outbox->left() : 0;
     figures.refused = outbox && outbox->refused() ? to_string(*outbox->refused()) : std::string();
     figures.lexicon_version = knowledge.now().lexicon->version();
@@ -246,7 +257,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     return should_stop() || outbox_failure || knowledge.has_next() || figures.store.broken;
   };
   hooks.owed = [&](const std::vector<rules::Transition>& transitions) {
-    auto rows = (*desk)->owed(transitions, wall_clock_ms());
+    auto rows = (*alert_desk)->owed(transitions, wall_clock_ms());
     if (outbox)
       for (auto& row : outbox->owed(transitions)) rows.push_back(std::move(row));
     return rows;
@@ -277,12 +288,14 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     figures.waits_for.clear();
     knowledge.work(figures, **server);
     upkeep->work();
+    desk.work(**pipeline, hooks);
     if (outbox)
       if (auto worked = outbox->work(); !worked) outbox_failure = worked.error();
     publish();
     const bool is_caught_up =
         (*source)->gauges().lag == 0 || clock_ms >= started_ms - caught_up_within.count();
-    if (auto worked = (*desk)->work(wall_clock_ms(), is_caught_up); !worked) outbox_failure = worked.error();
+    if (auto worked = (*alert_desk)->work(wall_clock_ms(), is_caught_up); !worked)
+      outbox_failure = worked.error();
     if (!told.empty())
       for (auto& event : api.log().add(std::exchange(told, {}), *knowledge.now().lexicon))
         if ((*server)->http()) (*server)->http()->publish(std::move(event));
@@ -327,8 +340,8 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     if (outbox)
       if (auto taken_up = outbox->take_up(); !taken_up) return tl::unexpected(taken_up.error());
     // What a write that failed would have made known to receivers, they do not know.
-    desk = serve::AlertDesk::open(**store, *alerts, knowledge.now().lexicon, wall_clock_ms(), say);
-    if (!desk) return tl::unexpected(desk.error());
+    alert_desk = open_alert_desk(wall_clock_ms());
+    if (!alert_desk) return tl::unexpected(alert_desk.error());
     publish();
     return (*source)->rewind((*store)->positions());
   };
@@ -343,7 +356,7 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
       knowledge.take_next();
       if (auto begun = begin_pipeline(); !begun) return report(begun.error());
       if (outbox) outbox->use(knowledge.now().lexicon);
-      (*desk)->use(knowledge.now().lexicon);
+      (*alert_desk)->use(knowledge.now().lexicon);
       api.use({shown, knowledge.now().lexicon, knowledge.now().rules});
       teller.use(knowledge.now().lexicon);
     } else {
@@ -366,8 +379,8 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
     if (outbox->left() > 0)
       say(fmt::format("{} events are not acknowledged: the next start sends them", outbox->left()));
   }
-  if (exit_code == ExitCode::ok)
-    if (auto finished = (*desk)->finish(alert_deadline, wall_clock_ms()); !finished)
+  if (exit_code == ExitCode::ok && !is_broken)
+    if (auto finished = (*alert_desk)->finish(alert_deadline, wall_clock_ms()); !finished)
       exit_code = report(finished.error());
   const auto closed = (*source)->close(close_deadline);
   (*server)->stop(answer_deadline);

@@ -187,6 +187,24 @@ Result<std::vector<rules::Transition>> Pipeline::write(store::Tally tally, std::
   return std::move(step.transitions);
 }
 
+Result<std::vector<rules::Transition>> Pipeline::judge(const rules::IncidentId& id, rules::Verdict verdict,
+                                                       const std::string& reason,
+                                                       std::vector<store::KeyedBytes> rows,
+                                                       const PipelineHooks& hooks) {
+  auto step = engine_.judge(id, verdict, reason);
+  if (!step) return tl::unexpected(step.error());
+  store::Batch batch;
+  batch.bytes = std::move(step->bytes);
+  for (auto& row : rows) batch.bytes.push_back(std::move(row));
+  batch.has_transition = true;
+  if (hooks.owed)
+    for (auto& row : hooks.owed(step->transitions)) batch.bytes.push_back(std::move(row));
+  if (auto written = store_.write(batch); !written) return tl::unexpected(written.error());
+  if (hooks.on_transition)
+    for (const auto& transition : step->transitions) hooks.on_transition(transition);
+  return std::move(step->transitions);
+}
+
 std::vector<rules::Incident> Pipeline::incidents() const { return engine_.incidents(); }
 
 }  // namespace thap::app

@@ -55,6 +55,13 @@ class Pipeline {
   ingest::Result<PipelineSummary> run(ingest::PostSource& source, const ingest::BatchLimits& limits,
                                       const PipelineHooks& hooks);
 
+  // A person's word on an incident (rules/engine.h), between two batches: written in one piece with `rows`,
+  // owed and told like every other transition. Fails as Engine::judge does, and with `io`.
+  ingest::Result<std::vector<rules::Transition>> judge(const rules::IncidentId& id, rules::Verdict verdict,
+                                                       const std::string& reason,
+                                                       std::vector<store::KeyedBytes> rows,
+                                                       const PipelineHooks& hooks);
+
   std::vector<rules::Incident> incidents() const;
 
  private:

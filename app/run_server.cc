@@ -65,10 +65,11 @@ Result<void> check_exposure(const serve::HttpSettings& http, const Settings& set
                       http.host);
 }
 
-serve::ApiSettings api_settings(const std::string& listen, const Settings& settings) {
+serve::ApiSettings api_settings(const std::string& listen, const Settings& settings, serve::Desk* desk) {
   serve::ApiSettings out;
   out.program_version = version;
   out.now_ms = wall_clock_ms;
+  out.desk = desk;
   const auto http = http_settings(listen, settings);
   if (http && !http->public_hosts.empty()) out.host = http->public_hosts.front();
   return out;

@@ -17,8 +17,10 @@ namespace thap::app {
 // Loopback, so that nobody else reads along; if the port is taken, thap run only says so and goes on.
 inline constexpr const char* default_listen = "127.0.0.1:8470";
 
-// `listen`: of the command line; empty: of the settings, else `default_listen`.
-serve::ApiSettings api_settings(const std::string& listen, const Settings& settings);
+// `listen`: of the command line; empty: of the settings, else `default_listen`. `desk`: who makes changes
+// that people ask for; null: nobody does.
+serve::ApiSettings api_settings(const std::string& listen, const Settings& settings,
+                                serve::Desk* desk = nullptr);
 
 // Tokens, what who has none may do, and how often. Without tokens, where only this machine can ask, everybody
 // may see masked texts.

@@ -37,6 +37,17 @@ Incident* Casebook::open_incident(const WatchedService& service) {
   return found != incidents_.end() && is_open(found->second.state) ? &found->second : nullptr;
 }
 
+Incident* Casebook::find(const IncidentId& id) {
+  const auto found = incidents_.find(id);
+  return found == incidents_.end() ? nullptr : &found->second;
+}
+
+void Casebook::say(Incident& incident, State to, double now, std::string reason,
+                   std::vector<Transition>& out) {
+  if (to == State::retracted) incident.resolved_ms = unix_ms(now);
+  emit(incident, to, now, std::move(reason), out);
+}
+
 void Casebook::emit(Incident& incident, State to, double t, std::string reason, std::vector<Transition>& out,
                     bool relapse) {
   Transition step;
@@ -254,7 +265,8 @@ void Casebook::apply(WatchedService& service, const PhaseChange& change, std::ve
     incident.score = change.score;
     incident.threshold = change.threshold;
     grade(incident, service);
-    emit(incident, State::confirmed, change.t, evidence(incident), out, reopens);
+    emit(incident, State::confirmed, change.t,
+         change.said.empty() ? evidence(incident) : change.said + "; " + evidence(incident), out, reopens);
     return;
   }
   if (!last) return;
@@ -291,6 +303,8 @@ void Casebook::apply(WatchedService& service, const PhaseChange& change, std::ve
     emit(incident, State::retracted, change.t,
          fmt::format("the suspicion died: score {:.1f}, threshold {:.1f}", change.score, change.threshold),
          out);
+  } else if (change.how == How::withdrawn) {
+    say(incident, State::retracted, change.t, change.said, out);
   } else if (change.how == How::retracted) {
     incident.resolved_ms = at;
     emit(incident, State::retracted, change.t,

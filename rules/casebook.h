@@ -27,6 +27,9 @@ class Casebook {
   const std::map<IncidentId, Incident>& incidents() const { return incidents_; }
   // nullptr: it has none, or none that is open.
   Incident* open_incident(const WatchedService& service);
+  Incident* find(const IncidentId& id);  // nullptr: none in memory
+  // A person's word on an incident that no detector stands behind any more, or a note.
+  void say(Incident& incident, State to, double now, std::string reason, std::vector<Transition>& out);
 
   void apply(WatchedService& service, const PhaseChange& change, std::vector<Transition>& out);
   void admitted(const WatchedService& service, const Recent& recent);

@@ -224,16 +224,42 @@ void Detector::watch_suspicion(double now, std::vector<PhaseChange>& out) {
   const int n = bank_.posts[j];
   if (n >= p_->confirm_posts && n >= p_->diversity * bank_.seen[j] && now - born_ >= p_->known_after_s &&
       bank_.score[j] >= threshold()) {
-    onset_ = bank_.first[j];
-    recovery_ = 0;
-    recovery_zero_ = now;
-    plateau_ = n / std::max(60.0, now - onset_);
-    confirmed_t_ = now;
-    voices_.clear();
-    go(Phase::confirmed, now, out).onset = onset_;
+    begin_incident(now, out);
   } else if (bank_.score[j] < p_->suspicion_dies_below && now - since_ > p_->suspicion_s && may_close(now)) {
     go(Phase::normal, now, out).how = PhaseChange::How::cleared;
   }
+}
+
+void Detector::begin_incident(double now, std::vector<PhaseChange>& out) {
+  const auto j = bank_.winner();
+  onset_ = bank_.first[j];
+  recovery_ = 0;
+  recovery_zero_ = now;
+  plateau_ = bank_.posts[j] / std::max(60.0, now - onset_);
+  confirmed_t_ = now;
+  voices_.clear();
+  go(Phase::confirmed, now, out).onset = onset_;
+}
+
+void Detector::confirm(double now, std::vector<PhaseChange>& out) {
+  if (phase_ != Phase::suspected) return;
+  begin_incident(now, out);
+  confirmed_t_ = now - p_->retract_within_s - 1;  // not to be taken back because few have posted yet
+}
+
+void Detector::withdraw(double now, std::vector<PhaseChange>& out) {
+  if (phase_ != Phase::normal) {
+    const bool is_untold = phase_ == Phase::easing && !easing_told_;
+    auto& change = go(Phase::normal, now, out);
+    if (is_untold) change.from = Phase::confirmed;
+    change.how = PhaseChange::How::withdrawn;
+    change.onset = onset_;
+  }
+  tail_ = p_->tail_factor * sum(minute_ - 10, minute_ + 1) / 600.0;
+  tail_t_ = now;
+  bank_.clear();
+  voices_.clear();
+  by_posts_ = easing_told_ = false;
 }
 
 int Detector::voices(double now) const {

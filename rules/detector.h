@@ -20,7 +20,7 @@ enum class Phase : std::uint8_t { normal = 0, suspected = 1, confirmed = 2, easi
 std::string_view name(Phase phase);
 
 struct PhaseChange {
-  enum class How : std::uint8_t { step, relapse, cleared, retracted, resolved };
+  enum class How : std::uint8_t { step, relapse, cleared, retracted, resolved, withdrawn };
   double t{0};
   Phase from{}, to{};
   How how{How::step};
@@ -29,6 +29,7 @@ struct PhaseChange {
   double onset{0};         // of suspected, confirmed, resolved
   double recovered_at{0};  // of easing, resolved
   bool by_posts{false};    // easing because people say that it works again
+  std::string said;        // by a person, who and why; then it is not the score that decided
 };
 
 // Threads: one. `p` and `shape` must outlive it.
@@ -47,6 +48,10 @@ class Detector {
   Admitted post(double now, const Arrival& arrival, Admission& admission, std::vector<PhaseChange>& out);
   // Somebody says now that it works again. Heard while an incident is open.
   void recovery(double now, std::uint64_t author, std::vector<PhaseChange>& out);
+  // A person knows better: a suspicion counts as confirmed; or what was counted was no fault, and what goes
+  // on at this rate raises nothing new.
+  void confirm(double now, std::vector<PhaseChange>& out);
+  void withdraw(double now, std::vector<PhaseChange>& out);
   // Posts that name the service and do not complain, of the minute of `t`.
   void mention(double t, std::uint32_t count);
 
@@ -82,6 +87,7 @@ class Detector {
   void states(double now, std::vector<PhaseChange>& out);
   void leave_normal(double now, std::vector<PhaseChange>& out);
   void watch_suspicion(double now, std::vector<PhaseChange>& out);
+  void begin_incident(double now, std::vector<PhaseChange>& out);
   void watch_incident(double now, std::vector<PhaseChange>& out);
   void retract_if_taken_back(double now, std::vector<PhaseChange>& out);
   PhaseChange& go(Phase to, double now, std::vector<PhaseChange>& out);

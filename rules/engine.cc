@@ -58,6 +58,8 @@ struct Engine::Impl {
 
   Step advance(std::span<const store::DetectorRow> rows, std::span<const store::MentionRow> mentions,
                std::int64_t until_ms);
+  ingest::Result<Step> judge(const IncidentId& id, Verdict verdict, const std::string& reason);
+  void take_up_loaded();
   void start(std::int64_t second);
   void pass_time(std::int64_t to_s);
   void whole_minute(std::int64_t minute);
@@ -206,6 +208,51 @@ void Engine::Impl::take(const store::DetectorRow& row, double now) {
   if (named) look_for_cause(now);
 }
 
+// --- a person's word ---
+
+// Fails where the state does not allow the verdict.
+ingest::Result<void> check_verdict(const Incident& incident, Verdict verdict) {
+  const bool is_suspicion = incident.state == State::suspected;
+  const bool was_told = incident.opened_ms != 0 && incident.state != State::retracted;
+  const bool fits = verdict == Verdict::note || (verdict == Verdict::retract ? was_told : is_suspicion);
+  if (fits) return {};
+  return ingest::fail(ingest::Code::usage,
+                      fmt::format("cannot {} what is {}", name(verdict), name(incident.state)));
+}
+
+ingest::Result<Step> Engine::Impl::judge(const IncidentId& id, Verdict verdict, const std::string& reason) {
+  step = {};
+  auto* incident = casebook.find(id);
+  if (!incident) return ingest::fail(ingest::Code::not_found, fmt::format("no incident \"{}\"", id));
+  if (auto fits = check_verdict(*incident, verdict); !fits) return tl::unexpected(fits.error());
+  const auto now = static_cast<double>(clock_s);
+  auto& watched = service(incident->service);
+  const bool is_watched = watched.current == id && watched.has_detector() && verdict != Verdict::note &&
+                          incident->state != State::resolved;
+  if (!is_watched) {
+    casebook.say(*incident, verdict == Verdict::note ? incident->state : State::retracted, now, reason,
+                 step.transitions);
+    write();
+    return std::move(step);
+  }
+  std::vector<PhaseChange> changes;
+  watched.catch_up(now, feed, changes);
+  settle(watched, changes);
+  // Time may have decided meanwhile.
+  if (auto fits = check_verdict(*incident, verdict); !fits) {
+    write();
+    return std::move(step);
+  }
+  if (verdict == Verdict::confirm)
+    watched.confirm(now, changes);
+  else
+    watched.withdraw(now, changes);
+  for (auto& change : changes) change.said = reason;
+  settle(watched, changes);
+  write();
+  return std::move(step);
+}
+
 // --- time ---
 
 void Engine::Impl::pass_time(std::int64_t to_s) {
@@ -274,7 +321,7 @@ void Engine::Impl::settle(WatchedService& watched, std::vector<PhaseChange>& cha
     if (change.how == PhaseChange::How::step && change.to == Phase::confirmed) {
       cause.confirmed(watched.id(), change.onset, change.t);
       look = true;
-    } else if (change.how == PhaseChange::How::retracted) {
+    } else if (change.how == PhaseChange::How::retracted || change.how == PhaseChange::How::withdrawn) {
       cause.withdrawn(watched.id());
     }
   }
@@ -364,6 +411,14 @@ ingest::Result<void> Engine::Impl::decode(std::string_view value) {
   return {};
 }
 
+void Engine::Impl::take_up_loaded() {
+  if (!std::exchange(loaded, false)) return;
+  for (auto& [id, watched] : services) {
+    watched.finish_load();
+    if (watched.has_detector() && !watched.detector().idle()) awake.insert(id);
+  }
+}
+
 // --- outside ---
 
 Engine::Engine(std::shared_ptr<const RuleSet> rules,
@@ -401,13 +456,13 @@ ingest::Result<void> Engine::load(store::Family family, std::string_view key, st
 
 Step Engine::advance(std::span<const store::DetectorRow> rows, std::span<const store::MentionRow> mentions,
                      std::int64_t until_ms) {
-  if (std::exchange(impl_->loaded, false)) {
-    for (auto& [id, watched] : impl_->services) {
-      watched.finish_load();
-      if (watched.has_detector() && !watched.detector().idle()) impl_->awake.insert(id);
-    }
-  }
+  impl_->take_up_loaded();
   return impl_->advance(rows, mentions, until_ms);
+}
+
+ingest::Result<Step> Engine::judge(const IncidentId& id, Verdict verdict, const std::string& reason) {
+  impl_->take_up_loaded();
+  return impl_->judge(id, verdict, reason);
 }
 
 std::vector<Incident> Engine::incidents() const {

@@ -59,6 +59,11 @@ class Engine {
   Step advance(std::span<const store::DetectorRow> rows, std::span<const store::MentionRow> mentions,
                std::int64_t until_ms);
 
+  // A person's word, at the time where the engine stands: a transition with `reason`. A suspicion may be
+  // confirmed or dismissed, what people were told of retracted, anything noted. Fails with `not_found`, or
+  // with `usage` where the incident's state does not allow it.
+  ingest::Result<Step> judge(const IncidentId& id, Verdict verdict, const std::string& reason);
+
   std::vector<Incident> incidents() const;  // suspicions too, oldest first; at most the last 20,000
   std::int64_t clock_ms() const;            // where time stands; 0 before the first row
 

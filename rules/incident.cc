@@ -122,6 +122,22 @@ std::string_view name(Severity severity) {
 
 std::string_view name(Confidence confidence) { return confidence == Confidence::high ? "high" : "medium"; }
 
+std::string_view name(Verdict verdict) {
+  constexpr std::array<std::string_view, 4> names = {"confirm", "dismiss", "retract", "note"};
+  return names[static_cast<std::size_t>(verdict)];
+}
+
+std::string_view word(Verdict verdict) {
+  constexpr std::array<std::string_view, 4> words = {"opened", "dismissed", "withdrawn", "noted"};
+  return words[static_cast<std::size_t>(verdict)];
+}
+
+std::optional<Verdict> verdict_from(std::string_view text) {
+  for (const auto verdict : {Verdict::confirm, Verdict::dismiss, Verdict::retract, Verdict::note})
+    if (text == name(verdict)) return verdict;
+  return std::nullopt;
+}
+
 IncidentId incident_id(nlp::ServiceId service, std::int64_t onset_ms) {
   // splitmix64 over both numbers: every bit of either changes about half of the letters.
   auto mix = [](std::uint64_t x) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,17 @@ struct Transition {
   std::string reason;
   Incident after;  // as it stood then
 };
+
+// What a person says of an incident.
+enum class Verdict : std::uint8_t {
+  confirm,  // a suspicion is a fault
+  dismiss,  // a suspicion is none
+  retract,  // what people were told of was none
+  note,     // to be remembered; changes nothing else
+};
+std::string_view name(Verdict verdict);  // "retract"
+std::string_view word(Verdict verdict);  // "withdrawn", before "by NAME: REASON"
+std::optional<Verdict> verdict_from(std::string_view name);
 
 constexpr bool is_open(State state) { return state == State::confirmed || state == State::easing; }
 

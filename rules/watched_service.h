@@ -65,6 +65,8 @@ class WatchedService {
   Admitted complaint(double now, const Arrival& arrival, const Recent& about, std::vector<Recent>& taken_back,
                      std::vector<PhaseChange>& out);
   void recovery(double now, std::uint64_t author, std::vector<PhaseChange>& out);
+  void confirm(double now, std::vector<PhaseChange>& out) { detector_->confirm(now, out); }
+  void withdraw(double now, std::vector<PhaseChange>& out) { detector_->withdraw(now, out); }
   void touched();
 
   // Any time; taken up by the detector when the minute is over. True when so many wait that it should catch

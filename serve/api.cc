@@ -60,9 +60,15 @@ std::vector<Route> Api::routes() {
       route("GET", "/api/v1/incidents/{id}/evidence", Role::read, {"limit"}, &Api::evidence),
       route("GET", "/api/v1/series", Role::read, {"service", "by", "from", "to", "step"}, &Api::series),
       route("POST", "/api/v1/explain", Role::read, {}, &Api::explain),
+      route("POST", "/api/v1/incidents/{id}/override", Role::admin, {}, &Api::override_incident),
+      route("GET", "/api/v1/mutes", Role::evidence, {}, &Api::mutes),
+      route("POST", "/api/v1/mutes", Role::admin, {}, &Api::begin_mute),
+      route("DELETE", "/api/v1/mutes/{id}", Role::admin, {}, &Api::end_mute),
+      route("GET", "/api/v1/audit", Role::admin, {"limit", "cursor"}, &Api::audit),
       route("GET", "/api/v1/versions", Role::read, {}, &Api::versions),
       route("GET", "/api/v1/clock", Role::read, {}, &Api::clock),
-      route("GET", "/api/v1/stream", Role::read, {"service", "region", "state", "last_event_id"}, &Api::stream),
+      route("GET", "/api/v1/stream", Role::read, {"service", "region", "state", "last_event_id"},
+            &Api::stream),
       route("GET", "/feeds/incidents.atom", Role::read, {"service", "region", "lang"}, &Api::atom),
       route("GET", "/feeds/incidents.json", Role::read, {"service", "region", "lang"}, &Api::json_feed)};
   out.push_back({"GET",
@@ -81,7 +87,8 @@ std::vector<Route> Api::routes() {
 const std::vector<rules::Incident>& Api::all_incidents(const ApiView& view) {
   // Silence ends incidents, too, and no record comes with it: so the time up to which was decided counts.
   const IncidentsKey key{view.store, view.store->newest_clock_ms(),
-                         value_of(view.store->get(store::Family::meta, "handed_until_ms"), "").value_or("")};
+                         value_of(view.store->get(store::Family::meta, "handed_until_ms"), "").value_or(""),
+                         changes_};
   if (incidents_of_ == key) return incidents_;
   auto all = value_of(incidents_in(*view.store), "");
   std::reverse(all.begin(), all.end());

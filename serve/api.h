@@ -12,6 +12,7 @@
 #include "nlp/lexicon.h"
 #include "rules/engine.h"
 #include "rules/rule_set.h"
+#include "serve/desk.h"
 #include "serve/event_log.h"
 #include "serve/http.h"
 #include "store/window_store.h"
@@ -31,6 +32,7 @@ struct ApiSettings {
   std::function<std::int64_t()> now_ms;  // any thread
   // Speed and state of a replay's clock, which now_ms then follows; any thread. Unset: no replay.
   std::function<nlohmann::ordered_json()> replay{};
+  Desk* desk{nullptr};  // who makes changes; null: nobody does
 };
 
 // Threads: use() and log() from any; handlers on the server's one thread for them. Outlives the server.
@@ -58,6 +60,11 @@ class Api {
   HttpResponse explain(const Ask& ask);
   HttpResponse versions(const Ask& ask);
   HttpResponse clock(const Ask& ask);
+  HttpResponse override_incident(const Ask& ask);
+  HttpResponse mutes(const Ask& ask);
+  HttpResponse begin_mute(const Ask& ask);
+  HttpResponse end_mute(const Ask& ask);
+  HttpResponse audit(const Ask& ask);
   HttpResponse stream(const Ask& ask);
   HttpResponse atom(const Ask& ask);
   HttpResponse json_feed(const Ask& ask);
@@ -68,6 +75,7 @@ class Api {
   nlohmann::ordered_json service_json(const Ask& ask, const nlp::Service& service);
   nlohmann::ordered_json data_json(const ApiView& view) const;
   double data_age_s(const ApiView& view) const;
+  AuditEntry done(const Ask& ask, Act act);  // once it is durable
   std::vector<rules::Incident> chosen(const Ask& ask);
   std::vector<rules::Incident> known_then(const Ask& ask);  // at `as_of`, or now; newest first
 
@@ -76,7 +84,9 @@ class Api {
   mutable std::mutex view_mutex_;
   ApiView view_;
 
-  using IncidentsKey = std::tuple<std::shared_ptr<const store::WindowStore>, std::int64_t, std::string>;
+  std::uint64_t changes_{0};  // made through us
+  using IncidentsKey =
+      std::tuple<std::shared_ptr<const store::WindowStore>, std::int64_t, std::string, std::uint64_t>;
   IncidentsKey incidents_of_;
   std::vector<rules::Incident> incidents_;
   struct OfService {

@@ -93,7 +93,13 @@ std::vector<StreamEvent> EventLog::add(std::vector<rules::Transition> transition
   const std::lock_guard hold(mutex_);
   for (const auto& t : transitions) {
     if (!is_told(t)) continue;
-    if (!entries_.empty() && Key{t.at_ms, t.incident, t.sequence} <= entries_.back().key) continue;
+    // A person's word may come at the time of what was decided before it, and then out of order.
+    const Key key{t.at_ms, t.incident, t.sequence};
+    const auto same_time = std::find_if(entries_.rbegin(), entries_.rend(), [&](const Entry& entry) {
+      return entry.key == key || std::get<0>(entry.key) < t.at_ms;
+    });
+    if (same_time != entries_.rend() && same_time->key == key) continue;
+    if (!entries_.empty() && t.at_ms < std::get<0>(entries_.back().key)) continue;
     append(t, lexicon);
     out.push_back(entries_.back().event);
   }
@@ -119,9 +125,16 @@ StreamStart EventLog::start(const std::string& last_id, Filter filter) const {
     const bool is_too_old = last && is_cut_ && !entries_.empty() && *last < entries_.front().key;
     if (!last || is_too_old)
       out.first = "event: reset\ndata: {\"reason\":\"the last event is not known any more: load anew\"}\n\n";
-    else
-      for (const auto& entry : entries_)
-        if (entry.key > *last && filter.wants(entry.event)) out.first += entry.event.text;
+    else {
+      const auto seen = std::find_if(entries_.begin(), entries_.end(),
+                                     [&](const Entry& entry) { return entry.key == *last; });
+      bool is_after = false;
+      for (const auto& entry : entries_) {
+        const bool is_new = seen == entries_.end() ? entry.key > *last : is_after;
+        is_after = is_after || (seen != entries_.end() && &entry == &*seen);
+        if (is_new && filter.wants(entry.event)) out.first += entry.event.text;
+      }
+    }
   }
   out.wants = [filter = std::move(filter)](const StreamEvent& event) { return filter.wants(event); };
   return out;

@@ -61,7 +61,9 @@ TEST(Access, EveryRouteAsksForItsRole) {
     const auto expired =
         serve::RawClient((*server)->port())
             .ask(route.method + " " + target, "Authorization: Bearer x\r\nContent-Length: 0\r\n");
-    EXPECT_EQ(status_of(expired) == 401, route.role != Role::anyone) << route.pattern;
+    // After five, guesses are not even answered.
+    EXPECT_EQ(status_of(expired) == 401 || status_of(expired) == 429, route.role != Role::anyone)
+        << route.pattern;
   }
   EXPECT_GE(asked, 4 * 19u);
 }

@@ -140,7 +140,8 @@ TEST_F(ApiTest, EveryRouteStandsInTheContractAndTheOtherWayRound) {
       std::set<std::string> names;
       for (const auto& parameter : operation["parameters"])
         if (parameter["in"] == "query") names.insert(parameter["name"].get<std::string>());
-      std::string line = (method == "get" ? "GET " : "POST ") + path;
+      std::string line = method + " " + path;
+      for (std::size_t i = 0; i < method.size(); ++i) line[i] = static_cast<char>(line[i] - 'a' + 'A');
       for (const auto& name : names) line += " " + name;
       promised.insert(line);
     }
@@ -152,6 +153,8 @@ TEST_F(ApiTest, EveryAnswerHasWhatTheContractSays) {
   int checked = 0;
   for (const auto& [path, methods] : contract_["paths"].items())
     for (const auto& [method, operation] : methods.items()) {
+      // Changes are made by the desk: tests/app/desk_test.cc.
+      if (method == "delete" || (method == "post" && path != "/api/v1/explain")) continue;
       std::string target = path;
       if (const auto at = target.find("{id}"); at != std::string::npos)
         target.replace(at, 4, path.find("services") != std::string::npos ? "lahar" : incident_);
@@ -167,7 +170,7 @@ TEST_F(ApiTest, EveryAnswerHasWhatTheContractSays) {
       EXPECT_EQ(fault_of(json::parse(answer.body), content[type]["schema"], contract_, target), "");
       ++checked;
     }
-  EXPECT_EQ(checked, 12);
+  EXPECT_EQ(checked, 14);
 }
 
 TEST_F(ApiTest, TheCheckOfSchemasFindsFaults) {
