@@ -27,6 +27,10 @@ std::optional<std::tuple<std::int64_t, std::string, std::uint32_t>> parse_id(con
   return std::tuple{at, text.substr(first + 1, last - first - 1), sequence};
 }
 
+std::string id_of(const std::tuple<std::int64_t, std::string, std::uint32_t>& key) {
+  return fmt::format("{}.{}.{}", std::get<0>(key), std::get<1>(key), std::get<2>(key));
+}
+
 bool is_told(const rules::Transition& transition) { return transition.after.opened_ms != 0; }
 
 }  // namespace
@@ -120,7 +124,12 @@ StreamStart EventLog::start(const std::string& last_id, Filter filter) const {
   StreamStart out;
   const std::lock_guard hold(mutex_);
   out.after = number_;
-  if (!last_id.empty()) {
+  if (last_id.empty()) {
+    // An id without data moves what a listener goes on from, so that whoever has heard nothing yet misses
+    // nothing when the connection breaks.
+    out.first = entries_.empty() ? std::string("id: 0.none.0\n\n")
+                                 : fmt::format("id: {}\n\n", id_of(entries_.back().key));
+  } else {
     const auto last = parse_id(last_id);
     const bool is_too_old = last && is_cut_ && !entries_.empty() && *last < entries_.front().key;
     if (!last || is_too_old)

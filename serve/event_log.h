@@ -32,7 +32,8 @@ class EventLog {
     std::string service, region, state;  // empty: any
     bool wants(const StreamEvent& event) const;
   };
-  // `last_id`: empty begins with what comes next. An id that is too old or none of ours gives `event: reset`.
+  // `last_id`: empty begins with what comes next, and says by which id to go on from here. An id that is too
+  // old or none of ours gives `event: reset`.
   StreamStart start(const std::string& last_id, Filter filter) const;
 
  private:

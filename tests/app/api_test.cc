@@ -345,7 +345,11 @@ TEST_F(ApiTest, FeedsKeepTheirIds) {
 
 TEST_F(ApiTest, AStreamGoesOnWhereItStoodWithoutGapOrRepeat) {
   auto start = [&](const std::string& last) { return api_.log().start(last, {}); };
-  EXPECT_EQ(start("").first, "") << "without an id it begins with what comes";
+  const std::string begin = start("").first;
+  EXPECT_THAT(begin, StartsWith("id: "));
+  EXPECT_EQ(begin.find("data:"), std::string::npos) << "without an id it begins with what comes";
+  EXPECT_EQ(start(begin.substr(4, begin.size() - 6)).first, "") << "and that is its end";
+  EXPECT_EQ(serve::EventLog().start("", {}).first, "id: 0.none.0\n\n");
   const std::string whole = start("0.x.0").first;
   std::vector<std::string> ids;
   for (std::size_t at = 0; (at = whole.find("id: ", at)) != std::string::npos; ++at)
