@@ -16,12 +16,14 @@ const failing = (page) => page.locator('a.row.failing').evaluateAll((all) => all
 const now_of = async (server) => Date.parse((await server.get('/api/v1/clock')).now);
 
 test('a day unfolds: quiet, problem, easing, end; with a clock that can be held', async () => {
-  const server = await serve(['replay', demo_posts(day), '--serve', '--from', ist('11:55'), '--speed', '240']);
+  const server = await serve(['replay', demo_posts(day), '--serve', '--from', ist('11:55'), '--speed', '120']);
+  await server.replay({ paused: true });
   const { page, faults, close } = await open_page(server.address);
   await page.waitForSelector('.replay time');
-  assert.equal(await page.locator('.badge').innerText(), 'Replay');
+  await until('the badge', async () => (await page.locator('.badge').innerText()) === 'Replay');
   assert.deepEqual(await failing(page), []);
   assert.equal(await page.locator('h1').innerText(), 'Nothing is failing now');
+  await server.replay({ paused: false });
 
   await until('the problem', async () => (await failing(page)).includes('WhatsApp Problem'), 60);
   await page.locator('.replay button').click();

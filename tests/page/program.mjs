@@ -53,6 +53,8 @@ export async function serve(args, port) {
   const at = port ?? await free_port();
   const child = spawn(thap, [...args, '--listen', `127.0.0.1:${at}`], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
+  // A test that fails leaves its program running: that must not keep the tests from ending.
+  for (const held of [child, child.stdout, child.stderr]) held.unref();
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { said += text; });
   const ended = new Promise((resolve) => child.on('exit', () => { running.delete(child); resolve(); }));
@@ -71,7 +73,7 @@ export async function serve(args, port) {
   return {
     address, port: at, get, pid: child.pid,
     replay: (change) => fetch(`${address}/api/v1/replay`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(change) }),
-    stop: async () => { child.kill('SIGTERM'); await ended; },
+    stop: async () => { child.ref(); child.kill('SIGTERM'); await ended; },
   };
 }
 
