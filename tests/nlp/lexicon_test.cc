@@ -70,6 +70,16 @@ TEST(Embedded, KnowsServicesPlacesAndSymptoms) {
   EXPECT_EQ(embedded().place("IN-Nowhere"), nullptr);
 }
 
+TEST(Embedded, EveryCityOfIndiaLiesInAStateOfTheList) {
+  std::set<std::string, std::less<>> states{"IN-DL"};  // a city of its own
+  for (const auto& place : embedded().places())
+    if (place.kind == "state") states.insert(place.iso);
+  for (const auto& place : embedded().places()) {
+    if (place.kind != "city" || !place.iso.starts_with("IN-")) continue;
+    EXPECT_TRUE(states.contains(place.iso)) << place.id;
+  }
+}
+
 TEST(Embedded, FitsInMemory) { EXPECT_LT(embedded().bytes(), 64u << 20); }
 
 // Stored on disk: a change here is a new store format.
