@@ -608,7 +608,7 @@ class Scanner {
     const std::int32_t moved_at = last_at_;
     std::size_t size = folded_.size() - 1;
     while (size > word_.fold_begin &&
-           (static_cast<unsigned char>(folded_.end()[size - folded_.size()]) & 0xC0) == 0x80)
+           (static_cast<unsigned char>(*(folded_.end() - (folded_.size() - size))) & 0xC0) == 0x80)
       --size;
     folded_.cut(size);
     --letters_;
