@@ -51,6 +51,8 @@ rocksdb::DBOptions database_options(bool read_only, const std::shared_ptr<rocksd
                                     const std::shared_ptr<Health>& health) {
   rocksdb::DBOptions options;
   options.create_if_missing = !read_only;
+  // A full disk shows at the write that meets it, not when a log set aside before is used up.
+  options.allow_fallocate = false;
   options.create_missing_column_families = !read_only;
   options.max_open_files = -1;  // periodic compaction asks for it; a reader keeps files a writer deletes
   options.max_background_jobs = 2;
