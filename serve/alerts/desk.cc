@@ -44,6 +44,13 @@ rules::Transition as_it_stands(const rules::Incident& incident) {
   return out;
 }
 
+// It was told of the incident, or may have been: we may have died between a first notice and its answer, and
+// the conversation is settled on before the first notice goes out.
+bool may_know(const Ledger& ledger, const OwedKey& key) {
+  const auto known = ledger.known.find({key.receiver, key.incident});
+  return known != ledger.known.end() && (known->second.at_ms != 0 || !known->second.thread.empty());
+}
+
 Result<std::optional<rules::Incident>> incident_in(const store::WindowStore& store, const std::string& id) {
   const auto bytes = store.get(store::Family::incidents, rules::incident_key(id));
   if (!bytes) return tl::unexpected(bytes.error());
@@ -163,6 +170,7 @@ void AlertDesk::owe(Desk& desk, const rules::Transition& transition, EventType t
   owed.type = type;
   owed.severity = transition.after.severity;
   owed.is_relapse = transition.relapse;
+  owed.is_live = is_caught_up_;
   owed.at_ms = transition.at_ms;
   owed.due_ms = now_ms;
   const auto known = ledger_.known.find({key.receiver, key.incident});
@@ -324,7 +332,7 @@ std::optional<AlertDesk::OwedPlace> AlertDesk::next_due(Desk& desk, std::int64_t
     }
     if (is_held(desk, i, now_ms)) {
       const std::string incident = i->first.incident;
-      if (drop_if_over(desk, i, dropped)) {
+      if (drop_if_over(i, dropped)) {
         i = ledger_.owed.upper_bound({desk.receiver.name, incident, UINT32_MAX});
         continue;
       }
@@ -342,26 +350,23 @@ bool AlertDesk::is_held(const Desk& desk, const OwedPlace& place, std::int64_t n
   if (owed.severity < rules::Severity::critical && desk.receiver.quiet &&
       desk.receiver.quiet->contains(now_ms))
     return true;
-  const auto known = ledger_.known.find({key.receiver, key.incident});
-  if (known != ledger_.known.end() && known->second.at_ms != 0) return false;
-  if (!is_caught_up_) return true;
+  if (may_know(ledger_, key)) return false;
+  if (!is_caught_up_ && !owed.is_live) return true;
   if (!is_muted_) return false;
   const auto incident = incident_in(store_, key.incident);
   return incident && *incident && is_muted_(**incident, now_ms);
 }
 
 // Nobody was told, and it has ended while the first notice was held: nobody needs to hear of it.
-bool AlertDesk::drop_if_over(Desk& desk, const OwedPlace& place, store::Batch& dropped) {
+bool AlertDesk::drop_if_over(const OwedPlace& place, store::Batch& dropped) {
   const OwedKey first = place->first;
-  const auto known = ledger_.known.find({first.receiver, first.incident});
-  if ((known != ledger_.known.end() && known->second.at_ms != 0) || place->second.attempts != 0) return false;
+  if (may_know(ledger_, first) || place->second.attempts != 0) return false;
   const auto end = ledger_.owed.upper_bound({first.receiver, first.incident, UINT32_MAX});
   if (!is_end(std::prev(end)->second.type)) return false;
   for (auto i = place; i != end; ++i) dropped.bytes.push_back(no_longer_owed(i->first));
   dropped.bytes.push_back(forgotten_row(first.receiver, first.incident));
-  if (known != ledger_.known.end()) ledger_.known.erase(known);
+  ledger_.known.erase({first.receiver, first.incident});
   ledger_.owed.erase(place, end);
-  static_cast<void>(desk);
   return true;
 }
 
@@ -424,13 +429,15 @@ Result<Notice> AlertDesk::compose(const Desk& desk, const OwedKey& key, const Ow
   const bool is_joined = thread != key.incident;
   Notice out = notice_of(*step, owed.type, desk.receiver, *lexicon_, site_);
   if (is_joined) {
-    // One notification for one cause: the conversation goes on under its head.
+    // One notification for one cause: the conversation goes on under its head. Programs hear of the incident
+    // itself: what happened to it, and that it is of this thread.
     const auto head = incident_in(store_, thread);
     if (!head) return tl::unexpected(head.error());
     if (*head) {
-      const auto data = out.data;
+      const auto own = out;
       out = notice_of(as_it_stands(**head), EventType::updated, desk.receiver, *lexicon_, site_);
-      out.data = data;
+      out.type = own.type;
+      out.data = own.data;
       out.at_ms = step->at_ms;
       out.severity = std::max(out.severity, step->after.severity);
     }

@@ -94,7 +94,7 @@ class AlertDesk {
   ingest::Result<void> serve_one(Desk& desk, std::int64_t now_ms);
   std::optional<OwedPlace> next_due(Desk& desk, std::int64_t now_ms, store::Batch& dropped);
   bool is_held(const Desk& desk, const OwedPlace& place, std::int64_t now_ms) const;
-  bool drop_if_over(Desk& desk, const OwedPlace& place, store::Batch& dropped);
+  bool drop_if_over(const OwedPlace& place, store::Batch& dropped);
   ingest::Result<void> deliver(Desk& desk, OwedPlace place, std::int64_t now_ms);
   ingest::Result<Notice> compose(const Desk& desk, const OwedKey& key, const Owed& owed,
                                  const std::string& thread) const;

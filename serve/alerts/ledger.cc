@@ -58,6 +58,7 @@ bool take_owed(const std::vector<std::string>& parts, const json& row, Ledger& o
   owed.type = type_in(row);
   owed.severity = static_cast<rules::Severity>(std::min(row.value("severity", 0U), 2U));
   owed.is_relapse = row.value("relapse", false);
+  owed.is_live = row.value("live", true);
   owed.at_ms = row.value("at_ms", std::int64_t{0});
   owed.due_ms = row.value("due_ms", std::int64_t{0});
   owed.attempts = row.value("attempts", 0U);
@@ -95,6 +96,7 @@ store::KeyedBytes owed_row(const OwedKey& key, const Owed& owed) {
                  {"type", static_cast<int>(owed.type)},
                  {"severity", static_cast<int>(owed.severity)},
                  {"relapse", owed.is_relapse},
+                 {"live", owed.is_live},
                  {"at_ms", owed.at_ms},
                  {"due_ms", owed.due_ms},
                  {"attempts", owed.attempts}};

@@ -31,6 +31,7 @@ struct Owed {
   EventType type{EventType::opened};
   rules::Severity severity{rules::Severity::minor};
   bool is_relapse{false};
+  bool is_live{true};  // owed while we kept up; what is not waits until we do, and is dropped if over by then
   std::int64_t at_ms{0};   // of the transition
   std::int64_t due_ms{0};  // wall clock; before it nothing is tried
   std::uint32_t attempts{0};
