@@ -56,10 +56,17 @@ struct Bond {
 };
 
 // Hits in order of their first token, of which those around a name are asked for.
+// A phrase by which conditions of names are decided; what near() walks over, so it is small.
+struct Witness {
+  std::uint16_t first{0}, last{0};
+  std::uint32_t context{0};
+};
+
+template <class Hit>
 struct HitsInOrder {
-  std::vector<PhraseHit> hits;
+  std::vector<Hit> hits;
   int longest{0};  // tokens
-  void add(const PhraseHit& hit) {
+  void add(const Hit& hit) {
     hits.push_back(hit);
     longest = std::max(longest, hit.last - hit.first);
   }
@@ -71,7 +78,8 @@ struct HitsInOrder {
 
 struct Analysis {
   ScannedText scanned;
-  std::string extra;  // folded forms made by splitting tokens
+  std::string extra;                  // folded forms made by splitting tokens
+  std::vector<std::uint64_t> hashes;  // of the scanned tokens' words
   std::vector<ReadToken> tokens;
   std::vector<Mention> mentions;
   std::vector<PlaceMention> places;
@@ -91,9 +99,11 @@ struct Analysis {
   std::vector<std::uint16_t> by_service;            // of conclude()
   std::vector<std::uint32_t> bond_begin;            // likewise: where the events of each bond begin ...
   std::vector<std::uint16_t> events_by_bond;        // ... in here
-  HitsInOrder plain_names;                          // of services, without a condition
-  HitsInOrder witnesses, failures;                  // phrases by which conditions of names are decided
+  HitsInOrder<PhraseHit> plain_names;               // of services, without a condition
+  HitsInOrder<Witness> witnesses;
+  HitsInOrder<PhraseHit> failures;  // conditions of names may ask for them, too
   std::vector<PhraseHit> name_hits;
+  std::vector<std::pair<std::uint64_t, PhraseHit>> ranked_names;  // while they are put in order
   std::vector<NameSpan> spans;
   std::vector<std::uint8_t> taken;
 

@@ -57,13 +57,18 @@ class Annotator {
 
   void run() {
     const auto& tokens = a_.scanned.tokens;
+    a_.hashes.clear();
+    for (const Token& token : tokens) {
+      a_.hashes.push_back(Vocabulary::hash(text(token)));
+      t_.vocabulary.prefetch(a_.hashes.back());
+    }
     for (std::size_t i = 0; i < tokens.size();) {
       if (tokens[i].has(in_handle)) {
         i = handle(i);
       } else if (tokens[i].has(in_tag)) {
         i = tag(i);
       } else {
-        plain(tokens[i]);
+        plain(tokens[i], a_.hashes[i]);
         ++i;
       }
     }
@@ -72,17 +77,18 @@ class Annotator {
  private:
   std::string_view text(const Token& token) const { return a_.scanned.text_of(token); }
 
-  void push(const Token& token, const Vocabulary::Readings& readings) {
-    ReadToken read{token, 0, readings};
-    if ((readings.mask & Vocabulary::mask_of(t_.particle)) != 0)
+  void push(const Token& token, Readings readings) {
+    ReadToken& read = a_.tokens.emplace_back();
+    read.token = token;
+    read.readings = readings;
+    if ((readings.mask() & Vocabulary::mask_of(t_.particle)) != 0)
       for (Symbol s : readings.all())
         if (s == t_.particle) read.token.flags |= particle;
-    a_.tokens.push_back(read);
   }
 
-  void plain(const Token& token) {
+  void plain(const Token& token, std::uint64_t hash) {
     if (token.fold_length == 0) return push(token, {});
-    auto readings = t_.vocabulary.readings(text(token));
+    auto readings = t_.vocabulary.readings_of(hash);
     if (readings.empty() && token.has(elongated)) readings = squeezed(text(token));
     if (readings.empty()) {
       if (const std::size_t n = trailing_negator(text(token))) {
@@ -104,7 +110,7 @@ class Annotator {
   }
 
   // dooown was folded to doown: try every doubled letter single.
-  Vocabulary::Readings squeezed(std::string_view word) const {
+  Readings squeezed(std::string_view word) const {
     std::string single;
     for (char c : word)
       if (single.empty() || single.back() != c || static_cast<unsigned char>(c) >= 0x80) single.push_back(c);
@@ -234,6 +240,7 @@ class NameFinder {
     for (const PhraseHit& hit : a_.name_hits)
       if (const Alias& alias = t_.aliases[hit.phrase]; alias.of == Alias::Of::service && alias.condition < 0)
         a_.plain_names.add(hit);
+    put_in_order();
     select([](const PhraseHit&) { return true; },
            [&](const PhraseHit& hit) {
              const Alias& alias = t_.aliases[hit.phrase];
@@ -252,9 +259,9 @@ class NameFinder {
   // Those whose conditions hold.
   void resolve() {
     for (const PhraseHit& hit : a_.hits) {
-      const Group group = t_.phrase_list[hit.phrase].group;
-      if (group == Group::context) a_.witnesses.add(hit);
-      if (fails_or_symptom(group)) a_.failures.add(hit);
+      const Phrase& phrase = t_.phrase_list[hit.phrase];
+      if (phrase.group == Group::context) a_.witnesses.add({hit.first, hit.last, phrase.context});
+      if (fails_or_symptom(phrase.group)) a_.failures.add(hit);
     }
     select([&](const PhraseHit& hit) { return holds(hit); },
            [&](const PhraseHit& hit) {
@@ -278,25 +285,32 @@ class NameFinder {
   }
 
  private:
-  // Longest first, none overlapping another; a name that is nothing hides the shorter ones inside it. Of
-  // names of one length, services go before places and those without a condition first.
+  // Longest first. Of names of one length, services go before places and those without a condition first.
+  void put_in_order() {
+    auto& ranked = a_.ranked_names;
+    ranked.clear();
+    for (const PhraseHit& hit : a_.name_hits) {
+      const Alias& alias = t_.aliases[hit.phrase];
+      const unsigned of = alias.of == Alias::Of::nothing ? 0 : alias.of == Alias::Of::service ? 1 : 2;
+      const auto tokens = static_cast<std::uint16_t>(~(hit.last - hit.first));
+      const auto letters = static_cast<std::uint16_t>(~alias.letters);
+      const std::uint64_t rank = std::uint64_t{tokens} << 48 | std::uint64_t{letters} << 32 |
+                                 std::uint64_t{of * 2 + (alias.condition >= 0)} << 16 | hit.first;
+      ranked.emplace_back(rank, hit);
+    }
+    std::sort(ranked.begin(), ranked.end(), [](const auto& x, const auto& y) {
+      return x.first != y.first ? x.first < y.first : x.second.phrase < y.second.phrase;
+    });
+    std::transform(ranked.begin(), ranked.end(), a_.name_hits.begin(),
+                   [](const auto& r) { return r.second; });
+  }
+
+  // In the order of put_in_order(), none overlapping another; a name that is nothing hides the shorter ones
+  // inside it.
   template <class Holds, class Take>
   void select(Holds holds, Take take) {
-    auto& hits = a_.name_hits;
-    std::sort(hits.begin(), hits.end(), [&](const PhraseHit& x, const PhraseHit& y) {
-      const int nx = x.last - x.first, ny = y.last - y.first;
-      if (nx != ny) return nx > ny;
-      const Alias& ax = t_.aliases[x.phrase];
-      const Alias& ay = t_.aliases[y.phrase];
-      if (ax.letters != ay.letters) return ax.letters > ay.letters;
-      const auto rank = [](const Alias& a) {
-        return (a.of == Alias::Of::nothing ? 0 : a.of == Alias::Of::service ? 1 : 2) * 2 + (a.condition >= 0);
-      };
-      if (rank(ax) != rank(ay)) return rank(ax) < rank(ay);
-      return x.first != y.first ? x.first < y.first : x.phrase < y.phrase;
-    });
     a_.taken.assign(a_.tokens.size() + 1, 0);
-    for (const PhraseHit& hit : hits) {
+    for (const PhraseHit& hit : a_.name_hits) {
       if (std::any_of(a_.taken.begin() + hit.first, a_.taken.begin() + hit.last,
                       [](std::uint8_t x) { return x != 0; }))
         continue;
@@ -311,12 +325,11 @@ class NameFinder {
     if (alias.condition < 0) return true;
     const Condition& c = t_.conditions[static_cast<std::size_t>(alias.condition)];
     const Token& token = a_.tokens[hit.first].token;
+    // Who writes no capitals at all cannot be asked for them; then only a witness word counts.
+    if (!token.has(in_tag) && !has_case(hit, c))
+      return !writes_capitals() && near(hit, c.near, c.within) && !near(hit, c.unless, c.within);
     if (near(hit, c.unless, c.within)) return false;
     if (token.has(in_tag)) return tag_says_no_more(hit);
-    // Who writes no capitals at all cannot be asked for them; then only a witness word counts.
-    const bool right_case = c.letter_case == Condition::Case::any ||
-                            (c.letter_case == Condition::Case::upper ? all_upper(hit) : token.has(capital));
-    if (!right_case) return !writes_capitals() && near(hit, c.near, c.within);
     const bool asks = !c.near.empty() || !c.after.empty() || c.near_symptom || c.near_service;
     if (!asks) return true;
     if (near(hit, c.near, c.within)) return true;
@@ -333,6 +346,10 @@ class NameFinder {
       });
     return *writes_capitals_;
   }
+  bool has_case(const PhraseHit& hit, const Condition& c) const {
+    if (c.letter_case == Condition::Case::any) return true;
+    return c.letter_case == Condition::Case::upper ? all_upper(hit) : a_.tokens[hit.first].token.has(capital);
+  }
   bool all_upper(const PhraseHit& hit) const {
     for (std::size_t i = hit.first; i < hit.last; ++i) {
       const Token& token = a_.tokens[i].token;
@@ -343,8 +360,9 @@ class NameFinder {
     return true;
   }
   // Hits that can be within so many tokens of a name.
-  std::span<const PhraseHit> around(const HitsInOrder& list, const PhraseHit& name, int within) const {
-    const auto begins_before = [](const PhraseHit& hit, int first) { return hit.first < first; };
+  template <class Hit>
+  std::span<const Hit> around(const HitsInOrder<Hit>& list, const PhraseHit& name, int within) const {
+    const auto begins_before = [](const Hit& hit, int first) { return hit.first < first; };
     const auto& hits = list.hits;
     const auto from =
         std::lower_bound(hits.begin(), hits.end(), name.first - within - list.longest, begins_before);
@@ -357,8 +375,8 @@ class NameFinder {
   }
   bool near(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts, int within) const {
     if (contexts.empty()) return false;
-    for (const PhraseHit& other : around(a_.witnesses, hit, within)) {
-      if (!is_one_of(t_.phrase_list[other.phrase].context, contexts)) continue;
+    for (const Witness& other : around(a_.witnesses, hit, within)) {
+      if (!is_one_of(other.context, contexts)) continue;
       if (other.first >= hit.first && other.last <= hit.last) continue;  // the name itself is no witness
       if (distance(hit.first, hit.last, other.first, other.last) < within) return true;
     }
@@ -366,8 +384,8 @@ class NameFinder {
   }
   bool follows(const PhraseHit& hit, const std::vector<std::uint32_t>& contexts) const {
     if (contexts.empty()) return false;
-    for (const PhraseHit& other : around(a_.witnesses, hit, 1))
-      if (other.first == hit.last && is_one_of(t_.phrase_list[other.phrase].context, contexts)) return true;
+    for (const Witness& other : around(a_.witnesses, hit, 1))
+      if (other.first == hit.last && is_one_of(other.context, contexts)) return true;
     return false;
   }
   // #JioDown names Jio, #Act or #ActEastPolicy does not name ACT: beside an ambiguous name a tag may hold

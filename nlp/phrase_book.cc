@@ -14,9 +14,7 @@ using ingest::Result;
 
 // ---- Vocabulary
 
-namespace {
-constexpr std::uint64_t filter_bits = 1u << 21;
-}
+std::uint64_t Vocabulary::hash(std::string_view folded) { return XXH3_64bits(folded.data(), folded.size()); }
 
 Vocabulary::Vocabulary() = default;
 
@@ -56,16 +54,19 @@ Symbol Vocabulary::any_of(std::vector<Symbol> symbols) {
 void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins) {
   std::size_t size = 64;
   while (size < building_.size() * 3) size *= 2;
-  slots_.assign(size, Slot{});
+  slots_.assign(size, WordSlot{});
   readings_.clear();
   filter_.assign(filter_bits / 64, 0);
+  std::size_t total = 0;
+  for (const auto& [text, readings] : building_) total += readings.size() * (1 + begins.size());
+  readings_.reserve(total);  // slots point into it
   for (const auto& [text, readings] : building_) {
-    const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
-    filter_[(hash >> 40) % filter_bits / 64] |= std::uint64_t{1} << ((hash >> 40) % 64);
+    const std::uint64_t hash = Vocabulary::hash(text);
+    filter_[filter_word(hash)] |= filter_bit(hash);
     std::size_t i = hash & (size - 1);
     while (slots_[i].count != 0) i = (i + 1) & (size - 1);
     slots_[i].hash = hash;
-    slots_[i].first = static_cast<std::uint32_t>(readings_.size());
+    slots_[i].at = readings_.data() + readings_.size();
     slots_[i].count = static_cast<std::uint16_t>(readings.size());
     readings_.insert(readings_.end(), readings.begin(), readings.end());
     for (const Symbol symbol : readings) slots_[i].mask |= mask_of(symbol);
@@ -80,20 +81,16 @@ void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins
   members_.clear();
 }
 
-Vocabulary::Readings Vocabulary::readings(std::string_view folded) const {
-  const std::uint64_t hash = XXH3_64bits(folded.data(), folded.size());
-  if (!((filter_[(hash >> 40) % filter_bits / 64] >> ((hash >> 40) % 64)) & 1)) return {};
+Readings Vocabulary::readings_of(std::uint64_t hash) const {
+  if ((filter_[filter_word(hash)] & filter_bit(hash)) == 0) return {};
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask) {
-    const Slot& slot = slots_[i];
-    if (slot.hash != hash) continue;
-    return {readings_.data() + slot.first, slot.mask, slot.count, slot.begin_count};
-  }
+  for (std::size_t i = hash & mask; slots_[i].count != 0; i = (i + 1) & mask)
+    if (slots_[i].hash == hash) return Readings(slots_[i]);
   return {};
 }
 
 std::size_t Vocabulary::bytes() const {
-  return slots_.size() * sizeof(Slot) + readings_.size() * sizeof(Symbol);
+  return slots_.size() * sizeof(WordSlot) + readings_.size() * sizeof(Symbol);
 }
 
 // ---- Parsing a pattern into its expansions
@@ -355,7 +352,7 @@ struct PhraseBook::Walk {
 
   void step(const Node& node, std::size_t i, std::uint16_t words) {
     const auto w = static_cast<std::uint16_t>(words + 1);
-    if ((node.mask & tokens[i].readings.mask) != 0)
+    if ((node.mask & tokens[i].readings.mask()) != 0)
       for (Symbol symbol : tokens[i].readings.all())
         if (const std::uint32_t child = book.child(node, symbol)) from(child, i + 1, w);
     if (node.number && tokens[i].token.type == TokenType::number) from(node.number, i + 1, w);

@@ -20,6 +20,34 @@ using Symbol = std::uint32_t;
 inline constexpr Symbol any_service = 0, any_place = 1, any_number = 2, gap_of_two = 3, gap_of_four = 4,
                         first_word_symbol = 5;
 
+// A row of the vocabulary's table.
+struct WordSlot {
+  std::uint64_t hash{0};
+  std::uint64_t mask{0};  // Vocabulary::mask_of() of all readings
+  const Symbol* at{nullptr};
+  std::uint16_t count{0};
+  std::array<std::uint16_t, 2> begin_count{};  // they follow the readings, book by book
+};
+inline constexpr WordSlot no_readings{};
+
+// What a word may stand for; points into the vocabulary, and is copied with every token, so it is small.
+class Readings {
+ public:
+  Readings() = default;
+  explicit Readings(const WordSlot& slot) : slot_(&slot) {}
+  bool empty() const { return slot_->count == 0; }
+  // Vocabulary::mask_of() of all: says without a look at them what they are not.
+  std::uint64_t mask() const { return slot_->mask; }
+  std::span<const Symbol> all() const { return {slot_->at, slot_->count}; }
+  // Those with which a phrase of the book begins.
+  std::span<const Symbol> begin(std::size_t book) const {
+    return {slot_->at + slot_->count + (book == 0 ? 0 : slot_->begin_count[0]), slot_->begin_count[book]};
+  }
+
+ private:
+  const WordSlot* slot_{&no_readings};
+};
+
 // Words and what they may stand for: themselves and the classes they belong to.
 class Vocabulary {
  public:
@@ -41,37 +69,30 @@ class Vocabulary {
   // `begins[k](symbol)` says whether a phrase of book k begins with the symbol.
   void freeze(const std::array<std::function<bool(Symbol)>, 2>& begins);
 
-  struct Readings {
-    const Symbol* at{nullptr};  // all, then those with which a phrase of book 0 begins, then of book 1
-    std::uint64_t mask{0};      // mask_of() of all: says without a look at them what they are not
-    std::uint16_t count{0};
-    std::array<std::uint16_t, 2> begin_count{};
-    bool empty() const { return count == 0; }
-    std::span<const Symbol> all() const { return {at, count}; }
-    std::span<const Symbol> begin(std::size_t book) const {
-      return {at + count + (book == 0 ? 0 : begin_count[0]), begin_count[book]};
-    }
-  };
   // After freeze: what the word may stand for; empty for a word no phrase knows.
-  Readings readings(std::string_view folded) const;
+  Readings readings(std::string_view folded) const { return readings_of(hash(folded)); }
+  // The same in three steps, so that the memory of the next words is on its way while one is looked at.
+  static std::uint64_t hash(std::string_view folded);
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(&filter_[filter_word(hash)]);
+    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+  Readings readings_of(std::uint64_t hash) const;
   bool knows(std::string_view folded) const { return !readings(folded).empty(); }
   Symbol symbol_count() const { return next_; }
   std::size_t bytes() const;
 
  private:
-  struct Slot {
-    std::uint64_t hash{0};
-    std::uint64_t mask{0};
-    std::uint32_t first{0};
-    std::uint16_t count{0};
-    std::array<std::uint16_t, 2> begin_count{};  // they follow the readings, book by book
-  };
+  static constexpr std::uint64_t filter_bits = 1u << 21;
+  static std::size_t filter_word(std::uint64_t hash) { return (hash >> 40) % filter_bits / 64; }
+  static std::uint64_t filter_bit(std::uint64_t hash) { return std::uint64_t{1} << ((hash >> 40) % 64); }
+
   std::unordered_map<std::string, std::vector<Symbol>> building_;
   std::unordered_map<std::string, Symbol> classes_, words_;
   std::unordered_map<Symbol, std::vector<std::string>> members_;  // words that read as the symbol
   std::map<std::vector<Symbol>, Symbol> sets_;
   Symbol next_{first_word_symbol};
-  std::vector<Slot> slots_;
+  std::vector<WordSlot> slots_;
   std::vector<std::uint64_t>
       filter_;  // a bit a hash, small enough for the cache: most words of a post are unknown
   std::vector<Symbol> readings_;
@@ -81,7 +102,7 @@ class Vocabulary {
 struct ReadToken {
   Token token;
   std::uint16_t next_solid{0};  // index of the first token from here on that may not be skipped: link_solid()
-  Vocabulary::Readings readings;
+  Readings readings;
 };
 // Before match(): sets next_solid of all tokens. Quotation marks and particles may be skipped.
 void link_solid(std::span<ReadToken> tokens);
