@@ -18,7 +18,7 @@ struct IngestSettings {
   std::int64_t max_text_bytes{16'384};
   std::int64_t max_record_bytes{262'144};
   std::int64_t max_lateness_ms{7'200'000};
-  std::int64_t max_batch_posts{5'000};
+  std::int64_t max_batch_posts{20'000};
   ingest::DecoderSettings decoder;  // formats of sources and official accounts; limits are the fields above
 };
 
