@@ -7,6 +7,7 @@
 #include "serve/api_ask.h"
 #include "serve/incident_json.h"
 #include "serve/incident_rows.h"
+#include "serve/incident_words.h"
 
 namespace thap::serve {
 
@@ -128,14 +129,17 @@ HttpResponse Api::incident(const Ask& ask) {
 HttpResponse Api::timeline(const Ask& ask) {
   const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
   ordered_json list = ordered_json::array();
-  for (const auto& t : value_of(transitions_of(*ask.view.store, i.id), ask.path()))
+  for (const auto& t : value_of(transitions_of(*ask.view.store, i.id), ask.path())) {
+    const Headline words = step_text(t, *ask.view.lexicon);
     list.push_back({{"sequence", t.sequence},
                     {"at", utc_time(t.at_ms)},
                     {"from", rules::name(t.from)},
                     {"to", rules::name(t.to)},
                     {"relapse", t.relapse},
                     {"annotated", t.annotated},
-                    {"reason", t.reason}});
+                    {"reason", t.reason},
+                    {"text", {{"en", words.en}, {"hi", words.hi}, {"bn", words.bn}}}});
+  }
   return json_response({{"incident", i.id}, {"transitions", list}});
 }
 

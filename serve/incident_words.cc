@@ -106,6 +106,22 @@ std::optional<EventType> event_type(const rules::Transition& transition) {
   return EventType::updated;
 }
 
+namespace {
+
+std::string severity_sentence(const rules::Incident& incident, Tongue tongue) {
+  return sentence(tongue, "severity", {{"level", std::string(rules::name(incident.severity))}});
+}
+
+std::optional<std::string> cause_sentence(const rules::Incident& incident, const nlp::Lexicon& lexicon,
+                                          Tongue tongue) {
+  if (static_cast<std::uint32_t>(incident.cause) == 0 || incident.cause_posts == 0) return std::nullopt;
+  return sentence(tongue, "cause",
+                  {{"posts", std::int64_t{incident.cause_posts}},
+                   {"provider", service_name(lexicon, incident.cause, tongue)}});
+}
+
+}  // namespace
+
 IncidentText incident_text(const rules::Transition& transition, EventType type, const nlp::Lexicon& lexicon,
                            Tongue tongue) {
   const rules::Incident& incident = transition.after;
@@ -117,12 +133,23 @@ IncidentText incident_text(const rules::Transition& transition, EventType type, 
   out.lines.push_back(sentence(tongue, "authors",
                                {{"authors", static_cast<std::int64_t>(incident.observed_authors)},
                                 {"level", std::string(rules::name(incident.confidence))}}));
-  out.lines.push_back(sentence(tongue, "severity", {{"level", std::string(rules::name(incident.severity))}}));
-  if (static_cast<std::uint32_t>(incident.cause) != 0 && incident.cause_posts > 0)
-    out.lines.push_back(sentence(tongue, "cause",
-                                 {{"posts", std::int64_t{incident.cause_posts}},
-                                  {"provider", service_name(lexicon, incident.cause, tongue)}}));
+  out.lines.push_back(severity_sentence(incident, tongue));
+  if (auto cause = cause_sentence(incident, lexicon, tongue)) out.lines.push_back(std::move(*cause));
   return out;
+}
+
+Headline step_text(const rules::Transition& transition, const nlp::Lexicon& lexicon) {
+  const auto type = event_type(transition);
+  if (!type) return headline(transition.after, lexicon);
+  const auto text = [&](Tongue tongue) {
+    const rules::Incident& incident = transition.after;
+    std::string out = opening(title_key(transition, *type), incident, lexicon, tongue, transition.reason);
+    if (*type == EventType::retracted) return out;
+    out += " " + counts(incident, tongue) + " " + severity_sentence(incident, tongue);
+    if (const auto cause = cause_sentence(incident, lexicon, tongue)) out += " " + *cause;
+    return out;
+  };
+  return {text(Tongue::en), text(Tongue::hi), text(Tongue::bn)};
 }
 
 }  // namespace thap::serve

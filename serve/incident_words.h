@@ -33,6 +33,10 @@ struct IncidentText {
 IncidentText incident_text(const rules::Transition& transition, EventType type, const nlp::Lexicon& lexicon,
                            Tongue tongue);
 
+// How it stood after a step, for a list of all steps: of one that people are told of what they are told,
+// without caveat and accounts; of a suspicion the headline.
+Headline step_text(const rules::Transition& transition, const nlp::Lexicon& lexicon);
+
 // As the lexicon has it, in that language; an id for one that it no longer knows.
 std::string service_name(const nlp::Lexicon& lexicon, nlp::ServiceId id, Tongue tongue);
 std::string service_key(const nlp::Lexicon& lexicon, nlp::ServiceId id);

@@ -52,7 +52,8 @@ for (const day of days) {
       assert.ok((await page.locator('h1').innerText()).startsWith(service.name.en), 'its name, not its id');
       assert.ok((await page.locator('p.headline').innerText()).startsWith(incident.headline.en));
       const { transitions } = await server.get(`/api/v1/incidents/${incident.id}/timeline`);
-      assert.deepEqual(await text(page, '.timeline li > span:last-child'), transitions.map((t) => t.reason));
+      assert.deepEqual(await text(page, '.timeline .said'), transitions.map((t) => t.text.en));
+      assert.deepEqual(await page.locator('.timeline details > span').evaluateAll((all) => all.map((s) => s.textContent)), transitions.map((t) => t.reason));
       const { evidence } = await server.get(`/api/v1/incidents/${incident.id}/evidence`);
       assert.deepEqual(await page.locator('.post bdi').evaluateAll((all) => all.map((b) => b.textContent)), evidence.map((e) => e.text));
     }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "serve/incident_json.h"
+#include "serve/incident_words.h"
 #include "tests/nlp/small_lexicon.h"
 #include "tests/serve/example_incident.h"
 
@@ -55,6 +56,30 @@ TEST(IncidentJson, IsPinnedByAnExample) {
   }
 })json");
   EXPECT_EQ(incident_json(example_incident(), *nlp::small_lexicon(), 2.5).dump(1), golden.dump(1));
+}
+
+TEST(StepText, SaysEveryStepInThreeLanguages) {
+  rules::Transition step;
+  step.after = example_incident();
+  step.to = rules::State::easing;
+  const Headline easing = step_text(step, *nlp::small_lexicon());
+  EXPECT_EQ(
+      easing.en,
+      "Lahar: posts say it works again, after reports of message failures in West Bengal since 07:00 IST. "
+      "412 "
+      "posts in 15 minutes; about 6 is usual. Severity: major. 21 accounts name Megh Cloud as the cause.");
+  EXPECT_THAT(easing.hi, Not(HasSubstr("posts")));
+  EXPECT_THAT(easing.bn, Not(HasSubstr("posts")));
+
+  step.to = step.after.state = rules::State::suspected;
+  step.after.opened_ms = 0;
+  EXPECT_EQ(step_text(step, *nlp::small_lexicon()).en, headline(step.after, *nlp::small_lexicon()).en)
+      << "of a suspicion only what was counted";
+
+  step.after = example_incident();
+  step.to = rules::State::retracted;
+  step.reason = "A test was mistaken for an outage.";
+  EXPECT_THAT(step_text(step, *nlp::small_lexicon()).en, HasSubstr("was wrong. A test was mistaken"));
 }
 
 const std::vector<std::string> keys = {

@@ -88,7 +88,8 @@ export function Incident({ id, values, beat, theme, now, name_of }) {
       <section>
         <h2>{w('timeline')}</h2>
         <ol class="timeline">{known(timeline.body?.transitions, (t) => t.at).map((t) => (
-          <li key={t.sequence}><time dateTime={t.at}>{day(t.at)}</time> <State state={t.to} /> <span lang="en">{t.reason}</span></li>
+          <li key={t.sequence}><time dateTime={t.at}>{day(t.at)}</time> <State state={t.to} /> <span class="said">{nameOf(t.text)}</span>
+            <details><summary>{w('why')}</summary><span lang="en">{t.reason}</span></details></li>
         ))}</ol>
       </section>
       <Evidence list={known(evidence.body?.evidence, (e) => e.at)} />
