@@ -274,8 +274,11 @@ int run_command_line(int argc, char** argv) {
   std::string incident;
   auto* show_cmd = cli.add_subcommand("show", "show one incident: its life, its counts, and why it opened");
   show_cmd->add_option("ID", incident, "incident id")->required();
+  bool as_pack = false;
+  show_cmd->add_flag("--pack", as_pack,
+                     "as JSON for the file: counts, steps, words, post hashes, and hashes over it");
   general(show_cmd, true);
-  show_cmd->callback([&] { command = [&] { return show_incident(common, settings, incident); }; });
+  show_cmd->callback([&] { command = [&] { return show_incident(common, settings, incident, as_pack); }; });
 
   auto* export_cmd = cli.add_subcommand("export", "print everything in a store, one JSON object a line");
   bool all = true;

@@ -35,7 +35,7 @@ int replay(const Common& common, const Settings& settings, const ReplayOptions& 
 int explain(const Common& common, const Settings& settings, const std::string& text);
 int check(const Common& common, const Settings& settings);
 int list_incidents(const Common& common, const Settings& settings);
-int show_incident(const Common& common, const Settings& settings, const std::string& id);
+int show_incident(const Common& common, const Settings& settings, const std::string& id, bool as_pack);
 struct EvalOptions {
   std::vector<std::string> files;
   std::string predictions, compare, save;

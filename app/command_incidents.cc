@@ -6,6 +6,7 @@
 
 #include "app/cli.h"
 #include "app/incident_text.h"
+#include "serve/evidence_pack.h"
 #include "serve/incident_json.h"
 #include "serve/incident_rows.h"
 #include "store/window_store.h"
@@ -79,7 +80,7 @@ int list_incidents(const Common& common, const Settings& settings) {
   return ExitCode::ok;
 }
 
-int show_incident(const Common& common, const Settings& settings, const std::string& id) {
+int show_incident(const Common& common, const Settings& settings, const std::string& id, bool as_pack) {
   auto opened = open(common, settings);
   if (!opened) return report(opened.error());
   const auto found = std::find_if(opened->incidents.begin(), opened->incidents.end(),
@@ -87,6 +88,14 @@ int show_incident(const Common& common, const Settings& settings, const std::str
   if (found == opened->incidents.end())
     return report({ingest::Code::not_found, fmt::format("no incident \"{}\"", id), common.data});
   const rules::Incident& i = *found;
+  if (as_pack) {
+    const auto steps = serve::transitions_of(*opened->store, i.id);
+    if (!steps) return report(steps.error());
+    const auto posts = opened->store->evidence(i.service, serve::evidence_minutes(i), serve::most_pack_posts);
+    if (!posts) return report(posts.error());
+    std::cout << serve::evidence_pack(i, *steps, *posts, *opened->lexicon).dump(1) << '\n';
+    return ExitCode::ok;
+  }
   if (common.json) {
     std::cout << serve::incident_json(i, *opened->lexicon, -1).dump() << '\n';
     return ExitCode::ok;

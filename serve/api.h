@@ -56,6 +56,7 @@ class Api {
   HttpResponse incident(const Ask& ask);
   HttpResponse timeline(const Ask& ask);
   HttpResponse evidence(const Ask& ask);
+  HttpResponse pack(const Ask& ask);
   HttpResponse series(const Ask& ask);
   HttpResponse explain(const Ask& ask);
   HttpResponse versions(const Ask& ask);

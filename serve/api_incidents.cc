@@ -5,9 +5,9 @@
 #include <charconv>
 
 #include "serve/api_ask.h"
+#include "serve/evidence_pack.h"
 #include "serve/incident_json.h"
 #include "serve/incident_rows.h"
-#include "serve/incident_words.h"
 
 namespace thap::serve {
 
@@ -115,31 +115,16 @@ HttpResponse Api::incident(const Ask& ask) {
   const auto& i = known(all, ask.request.parts.at(0), ask.path());
   auto out = incident_json(i, *ask.view.lexicon, ask.request.value("as_of") ? -1 : data_age_s(ask.view));
   out["previous"] = i.previous.empty() ? ordered_json(nullptr) : ordered_json(i.previous);
-  out["why"] = {{"reason", i.reason},
-                {"score", i.score},
-                {"threshold", i.threshold},
-                {"peak_per_minute", i.peak_per_minute},
-                {"eased_by_silence", i.eased_by_silence}};
-  out["minutes"] = {{"from", utc_time(static_cast<std::int64_t>(i.first_minute) * 60'000)},
-                    {"observed", i.minute_counts},
-                    {"expected", i.minute_expected}};
+  out["why"] = why_json(i);
+  out["minutes"] = minutes_json(i);
   return json_response(out);
 }
 
 HttpResponse Api::timeline(const Ask& ask) {
   const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
   ordered_json list = ordered_json::array();
-  for (const auto& t : value_of(transitions_of(*ask.view.store, i.id), ask.path())) {
-    const Headline words = step_text(t, *ask.view.lexicon);
-    list.push_back({{"sequence", t.sequence},
-                    {"at", utc_time(t.at_ms)},
-                    {"from", rules::name(t.from)},
-                    {"to", rules::name(t.to)},
-                    {"relapse", t.relapse},
-                    {"annotated", t.annotated},
-                    {"reason", t.reason},
-                    {"text", {{"en", words.en}, {"hi", words.hi}, {"bn", words.bn}}}});
-  }
+  for (const auto& t : value_of(transitions_of(*ask.view.store, i.id), ask.path()))
+    list.push_back(step_json(t, *ask.view.lexicon));
   return json_response({{"incident", i.id}, {"transitions", list}});
 }
 
@@ -147,11 +132,9 @@ HttpResponse Api::evidence(const Ask& ask) {
   const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
   const auto limit = static_cast<std::size_t>(ask.number("limit", 20, 1, 20));
   const bool shows_text = ask.request.caller.role >= Role::evidence;
-  const auto from = store::minute_of(i.started_ms);
-  const auto to = store::minute_of(i.resolved_ms ? i.resolved_ms : i.updated_ms) + 1;
   ordered_json list = ordered_json::array();
   for (const auto& e :
-       value_of(ask.view.store->evidence(i.service, {from, std::min(to, from + 1'440)}, limit), ask.path())) {
+       value_of(ask.view.store->evidence(i.service, evidence_minutes(i), limit), ask.path())) {
     ordered_json symptoms = ordered_json::array();
     for (int s = 0; s < nlp::symptom_count; ++s)
       if (e.symptoms.has(static_cast<nlp::Symptom>(s)))
@@ -168,6 +151,17 @@ HttpResponse Api::evidence(const Ask& ask) {
   }
   auto out = json_response({{"incident", i.id}, {"evidence", list}});
   out.headers.emplace_back("Cache-Control", "no-store");  // a post deleted upstream has to be gone
+  return out;
+}
+
+HttpResponse Api::pack(const Ask& ask) {
+  const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
+  const store::WindowStore& store = *ask.view.store;
+  auto out = json_response(
+      evidence_pack(i, value_of(transitions_of(store, i.id), ask.path()),
+                    value_of(store.evidence(i.service, evidence_minutes(i), most_pack_posts), ask.path()),
+                    *ask.view.lexicon));
+  out.headers.emplace_back("Cache-Control", "no-store");
   return out;
 }
 

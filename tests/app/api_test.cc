@@ -170,7 +170,7 @@ TEST_F(ApiTest, EveryAnswerHasWhatTheContractSays) {
       EXPECT_EQ(fault_of(json::parse(answer.body), content[type]["schema"], contract_, target), "");
       ++checked;
     }
-  EXPECT_EQ(checked, 14);
+  EXPECT_EQ(checked, 15);
 }
 
 TEST_F(ApiTest, TheCheckOfSchemasFindsFaults) {
@@ -332,6 +332,31 @@ TEST_F(ApiTest, TextsOnlyForWhomTheyAreMeant) {
   EXPECT_TRUE(json::parse(ask(request).body)["evidence"][0]["text"].is_null());
   request.caller.role = serve::Role::evidence;
   EXPECT_TRUE(json::parse(ask(request).body)["evidence"][0]["text"].is_string());
+}
+
+TEST_F(ApiTest, APackSaysWhatWentFromItAndKeepsItsCounts) {
+  const std::string path = "/api/v1/incidents/" + incident_ + "/pack";
+  const json before = read(path);
+  EXPECT_EQ(read(path), before) << "the same whenever it is made";
+  ASSERT_GT(before["posts"].size(), 3u);
+  EXPECT_FALSE(before["steps"].empty());
+  const auto evidence =
+      store_->evidence(nlp::small_lexicon()->service("lahar")->number, {0, UINT32_MAX}, 10'000);
+  ASSERT_TRUE(evidence);
+  for (const auto& post : *evidence) EXPECT_EQ(before.dump().find(post.text), std::string::npos) << post.text;
+
+  store::Batch deletion;
+  store::EvidenceChange change;
+  for (const auto& post : *evidence)
+    if (fmt::format("{:016x}{:016x}", post.post.high, post.post.low) == before["posts"][0]["post"])
+      change.post = post.post;
+  deletion.tally.changes.push_back(change);
+  ASSERT_TRUE(store_->write(deletion));
+  const json after = read(path);
+  EXPECT_EQ(after["counts_hash"], before["counts_hash"]);
+  EXPECT_NE(after["hash"], before["hash"]);
+  EXPECT_EQ(after["posts"].size(), before["posts"].size() - 1);
+  EXPECT_THAT(after["about"].get<std::string>(), HasSubstr("deleted by their authors"));
 }
 
 TEST_F(ApiTest, FeedsKeepTheirIds) {

@@ -54,6 +54,8 @@ for (const day of days) {
       const { transitions } = await server.get(`/api/v1/incidents/${incident.id}/timeline`);
       assert.deepEqual(await text(page, '.timeline .said'), transitions.map((t) => t.text.en));
       assert.deepEqual(await page.locator('.timeline details > span').evaluateAll((all) => all.map((s) => s.textContent)), transitions.map((t) => t.reason));
+      const pack = await server.get(await page.locator('a[download]').getAttribute('href'));
+      assert.equal(pack.incident.id, incident.id);
       const { evidence } = await server.get(`/api/v1/incidents/${incident.id}/evidence`);
       assert.deepEqual(await page.locator('.post bdi').evaluateAll((all) => all.map((b) => b.textContent)), evidence.map((e) => e.text));
     }
