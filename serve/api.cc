@@ -146,6 +146,7 @@ HttpResponse Api::explain(const Ask& ask) {
       refuse(400, "send {\"text\": \"...\"} or text/plain", ask.path());
     text = body["text"].get<std::string>();
   }
+  if (text.empty()) refuse(400, "there is no text", ask.path());
   if (text.size() > most_text_bytes)
     refuse(413, fmt::format("at most {} bytes", most_text_bytes), ask.path());
   if (!is_utf8(text)) refuse(400, "the text is not UTF-8", ask.path());
