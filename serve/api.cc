@@ -53,7 +53,7 @@ std::vector<Route> Api::routes() {
       route("GET", "/api/v1/services", Role::read, {}, &Api::services),
       route("GET", "/api/v1/services/{id}", Role::read, {}, &Api::service),
       route("GET", "/api/v1/incidents", Role::read,
-            {"state", "service", "region", "severity", "from", "to", "as_of", "limit", "cursor"},
+            {"state", "service", "region", "severity", "from", "to", "as_of", "limit", "cursor", "format"},
             &Api::incidents),
       route("GET", "/api/v1/incidents/{id}", Role::read, {"as_of"}, &Api::incident),
       route("GET", "/api/v1/incidents/{id}/timeline", Role::read, {}, &Api::timeline),
@@ -71,7 +71,10 @@ std::vector<Route> Api::routes() {
       route("GET", "/api/v1/stream", Role::read, {"service", "region", "state", "last_event_id"},
             &Api::stream),
       route("GET", "/feeds/incidents.atom", Role::read, {"service", "region", "lang"}, &Api::atom),
-      route("GET", "/feeds/incidents.json", Role::read, {"service", "region", "lang"}, &Api::json_feed)};
+      route("GET", "/feeds/incidents.json", Role::read, {"service", "region", "lang"}, &Api::json_feed),
+      route("GET", "/api/v2/status.json", Role::read, {}, &Api::statuspage_status),
+      route("GET", "/api/v2/summary.json", Role::read, {}, &Api::statuspage_summary),
+      route("GET", "/api/v2/incidents.json", Role::read, {}, &Api::statuspage_incidents)};
   out.push_back({"GET",
                  "/api/v1/openapi.json",
                  Role::anyone,

@@ -15,6 +15,7 @@
 #include "serve/desk.h"
 #include "serve/event_log.h"
 #include "serve/http.h"
+#include "serve/other_shapes.h"
 #include "store/window_store.h"
 
 namespace thap::serve {
@@ -69,10 +70,15 @@ class Api {
   HttpResponse stream(const Ask& ask);
   HttpResponse atom(const Ask& ask);
   HttpResponse json_feed(const Ask& ask);
+  HttpResponse statuspage_status(const Ask& ask);
+  HttpResponse statuspage_summary(const Ask& ask);
+  HttpResponse statuspage_incidents(const Ask& ask);
 
   // Kept until the newest record changes; handler thread.
   const std::vector<rules::Incident>& all_incidents(const ApiView& view);  // newest first
-  const rules::Engine& engine(const ApiView& view);                        // as of the last whole minute
+  std::vector<rules::Incident> open_incidents(const ApiView& view);
+  StatusPage status_page(const ApiView& view) const;
+  const rules::Engine& engine(const ApiView& view);  // as of the last whole minute
   nlohmann::ordered_json service_json(const Ask& ask, const nlp::Service& service);
   nlohmann::ordered_json data_json(const ApiView& view) const;
   double data_age_s(const ApiView& view) const;

@@ -77,6 +77,9 @@ HttpResponse Api::incidents(const Ask& ask) {
     after = place_of_cursor(*cursor);
     if (!after) refuse(400, "this cursor is none of ours", ask.path(), "cursor");
   }
+  const auto format = ask.text("format");
+  if (!format.empty() && format != "annotations") refuse(400, "annotations", ask.path(), "format");
+  std::vector<rules::Incident> annotated;
   ordered_json list = ordered_json::array();
   ordered_json next = nullptr;
   const rules::Incident* last = nullptr;
@@ -84,14 +87,20 @@ HttpResponse Api::incidents(const Ask& ask) {
   const double age_s = ask.request.value("as_of") ? -1 : data_age_s(ask.view);  // nobody wrote it down
   for (const auto& i : all) {
     if (after && std::tie(i.opened_ms, i.id) >= std::tie(after->first, after->second)) continue;
-    if (list.size() == limit) {
+    if (list.size() + annotated.size() == limit) {
       next = cursor_of(*last);
       break;
     }
     last = &i;
-    list.push_back(incident_json(i, *ask.view.lexicon, age_s));
+    if (format.empty())
+      list.push_back(incident_json(i, *ask.view.lexicon, age_s));
+    else
+      annotated.push_back(i);
   }
-  auto out = json_response({{"incidents", list}, {"next_cursor", next}, {"data", data_json(ask.view)}});
+  auto out =
+      format.empty()
+          ? json_response({{"incidents", list}, {"next_cursor", next}, {"data", data_json(ask.view)}})
+          : json_response(annotations(annotated, *ask.view.lexicon, ask.view.store->newest_clock_ms()));
   if (next.is_string()) {
     std::string link = ask.path() + "?cursor=" + next.get<std::string>();
     for (const auto& [name, value] : ask.request.query)
