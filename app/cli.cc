@@ -259,8 +259,10 @@ int run_command_line(int argc, char** argv) {
   auto* explain_cmd =
       cli.add_subcommand("explain", "show what a text says, and which lexicon entries say so");
   explain_cmd->add_option("TEXT", text, "the text; - reads standard input")->required();
+  std::string written_at;
+  explain_cmd->add_option("--at", written_at, "when it was written: times of day in it become moments");
   general(explain_cmd, false);
-  explain_cmd->callback([&] { command = [&] { return explain(common, settings, text); }; });
+  explain_cmd->callback([&] { command = [&] { return explain(common, settings, text, written_at); }; });
 
   auto* check_cmd =
       cli.add_subcommand("check", "check settings, lexicon and rules, every entry's own examples included");

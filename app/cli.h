@@ -32,7 +32,9 @@ struct ReplayOptions {
   std::string from;    // what was written before it is read at once
 };
 int replay(const Common& common, const Settings& settings, const ReplayOptions& options);
-int explain(const Common& common, const Settings& settings, const std::string& text);
+// `written_at`: when the text was written, as people write times; may be empty.
+int explain(const Common& common, const Settings& settings, const std::string& text,
+            const std::string& written_at);
 int check(const Common& common, const Settings& settings);
 int list_incidents(const Common& common, const Settings& settings);
 int show_incident(const Common& common, const Settings& settings, const std::string& id, bool as_pack);

@@ -9,16 +9,48 @@
 #include "ingest/post_source.h"
 #include "nlp/reader.h"
 #include "serve/explanation_json.h"
+#include "serve/incident_json.h"
+#include "serve/time_argument.h"
 
 namespace thap::app {
 
-int explain(const Common& common, const Settings& settings, const std::string& text) {
+namespace {
+
+std::string when_text(const nlp::When& when) {
+  const std::string_view about = when.approximate ? "about " : "";
+  if (when.at_ms) return fmt::format("{}{}", about, serve::ist_date_time(*when.at_ms));
+  if (when.minute_of_day)
+    return fmt::format("{}{:02}:{:02}", about, *when.minute_of_day / 60, *when.minute_of_day % 60);
+  return fmt::format("{}{} minutes before", about, when.minutes_before.value_or(0));
+}
+
+// What it tells in order, since when, and why.
+void print_told(const nlp::Explanation& e, const nlp::Lexicon& lexicon) {
+  for (const auto& event : e.events)
+    std::cout << fmt::format("{}  {} {}\n", padded(event.when ? when_text(*event.when) : "", 24),
+                             lexicon.service(event.service)->id, nlp::name(event.status));
+  if (!e.events.empty()) std::cout << '\n';
+  if (e.onset) std::cout << "since " << when_text(*e.onset) << '\n';
+  if (e.lasted_min) std::cout << fmt::format("said to have lasted {} minutes\n", *e.lasted_min);
+  if (!e.cause.empty()) std::cout << "because of " << e.cause << '\n';
+}
+
+}  // namespace
+
+int explain(const Common& common, const Settings& settings, const std::string& text,
+            const std::string& written_at) {
   auto lexicon = load_lexicon(common, settings);
   if (!lexicon) return report(lexicon.error());
   const nlp::Reader reader(*lexicon);
   std::string body = text;
   if (text == "-") body.assign(std::istreambuf_iterator<char>(std::cin), {});
-  const nlp::Explanation e = reader.explain(body);
+  nlp::ReadHints hints;
+  if (!written_at.empty()) {
+    const auto ms = serve::parse_time_argument(written_at, 0);
+    if (!ms) return report(ms.error());
+    hints.posted_at_ms = *ms;
+  }
+  const nlp::Explanation e = reader.explain(body, hints);
 
   if (common.json) {
     const auto out = serve::explanation_json(e, body, **lexicon);
@@ -33,6 +65,7 @@ int explain(const Common& common, const Settings& settings, const std::string& t
         painted(padded(span.entry.group, 18), span.entry.group == "service" ? "1;36" : "2"),
         padded(span.note, 28), painted(fmt::format("\"{}\" {}", span.entry.text, span.entry.place), "2"));
   std::cout << '\n';
+  print_told(e, **lexicon);
   for (const auto& reason : e.reasons) std::cout << reason << '\n';
   std::string symptoms, places;
   for (int i = 0; i < nlp::symptom_count; ++i)

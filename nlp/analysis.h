@@ -140,6 +140,8 @@ void bind_event(const Lexicon::Tables& tables, Analysis& analysis, Event& event)
 // From events to the reading.
 void conclude(const Lexicon::Tables& tables, std::string_view text, ReadHints hints, Analysis& analysis,
               Reading& reading, Explanation* explanation);
+// Fills what an explanation says beyond the reading: events in order, onset, cause.
+void tell(const Lexicon::Tables& tables, const Analysis& analysis, ReadHints hints, Explanation& out);
 Language identify_language(const Lexicon::Tables& tables, const Analysis& analysis);
 
 }  // namespace thap::nlp

@@ -44,6 +44,8 @@ class Binder {
   // in the sentences before, then after.
   void bind_in_text(Event& event) {
     collect();
+    if (a_.is_article && speaks_of_all(event)) bind_to_failing(event);
+    if (event.bond != 0) return;
     Candidate best;
     for (const auto* subjects : {&plain_, &handles_, &tags_}) offer_nearest(*subjects, event, best);
     if (best.mention < 0) return;
@@ -179,6 +181,7 @@ class Binder {
       if (event.in_tag) bind_in_tag(event);
       if (event.bond == 0) bind_in_text(event);
       if (event.bond == 0 && !event.in_tag) bind_to_cause(event);
+      if (a_.is_article) note_failing(event);
     }
   }
   // #FacebookDown says it of Facebook alone.
@@ -372,6 +375,40 @@ class Binder {
     main_subject_ = best;
     return best;
   }
+  // "Some of the sites came back from ten o'clock": all that the article has said to fail, not those whose
+  // cables they use.
+  bool speaks_of_all(const Event& event) const {
+    const std::uint16_t sentence = token(event.first).sentence;
+    const std::uint64_t groups = a_.sentence_groups[sentence];
+    if (!(groups & Analysis::bit(Group::collective))) return false;
+    // "All our services are back" is one of them speaking.
+    if (groups & (Analysis::bit(Group::first_person) | Analysis::bit(Group::official))) return false;
+    const auto first = std::partition_point(plain_.begin(), plain_.end(), [&](std::uint16_t i) {
+      return token(a_.mentions[i].first).sentence < sentence;
+    });
+    return first == plain_.end() || token(a_.mentions[*first].first).sentence > sentence;
+  }
+  void note_failing(const Event& event) {
+    if (event.is_void || event.says != Event::Says::fails || event.bond == 0) return;
+    bond_noted_.resize(a_.bonds.size());
+    if (bond_noted_[event.bond]) return;
+    bond_noted_[event.bond] = true;
+    is_failing_.resize(t_.services.size());
+    for (const std::uint16_t i : a_.bound(event)) {
+      const std::uint32_t service = a_.mentions[i].service;
+      if (is_failing_[service] || !is_subject(a_.mentions[i]) ||
+          t_.services[service].klass == "infrastructure")
+        continue;
+      is_failing_[service] = true;
+      failing_.push_back(i);
+    }
+  }
+  void bind_to_failing(Event& event) {
+    const auto before = static_cast<std::uint32_t>(a_.bound_mentions.size());
+    a_.looks += failing_.size();
+    a_.bound_mentions.insert(a_.bound_mentions.end(), failing_.begin(), failing_.end());
+    close_bond(event, before);
+  }
   // "because Azure is dead": the event in the cause's own clause is the cause's. Nobody blames more than the
   // nearest few.
   void bind_to_cause(Event& event) {
@@ -401,6 +438,8 @@ class Binder {
   std::uint16_t bond_of_tag_{0};
   std::vector<int> speaker_of_sentence_;  // the mention it means, or -1
   std::optional<int> main_subject_;
+  std::vector<std::uint16_t> failing_;  // of each service that an article has said to fail, one mention
+  std::vector<bool> is_failing_, bond_noted_;
 };
 
 }  // namespace

@@ -301,8 +301,10 @@ class Conclusion {
       reading.status = any_down ? Status::down : Status::degraded;
       because(why, "said to fail: \"{}\"", t_.phrase_list[fail->phrase].text);
     } else if (back) {
-      reading.status = Status::recovered;
-      because(why, "said to be back: \"{}\"", t_.phrase_list[back->phrase].text);
+      // "Slowly coming back": in an article, which tells how it went on, that is not the end.
+      const bool partly = a_.is_article && t_.phrase_list[back->phrase].status == Status::degraded;
+      reading.status = partly ? Status::degraded : Status::recovered;
+      because(why, "said to be {}back: \"{}\"", partly ? "coming " : "", t_.phrase_list[back->phrase].text);
     } else if (works) {
       const bool again = a_.has(Group::now) && !a_.has(Group::deny) && !a_.has(Group::retrospective);
       if (again && is_said_now(*works) && !works->negated && !works->in_question) {
@@ -387,13 +389,42 @@ class Conclusion {
 
   // An article's symptoms are those of the events it reports, whether or not they are over.
   void tell_events() {
+    std::vector<bool> blamed(t_.services.size());
+    for (const ServiceReading& r : out_.services)
+      if (r.blamed) blamed[t_.service_by_number.at(static_cast<std::uint32_t>(r.service))] = true;
+    out_.symptoms = {};
     bool generic = false;
     for (const Event& event : a_.events) {
       if (event.is_void || event.says != Event::Says::fails || event.bond == 0) continue;
-      out_.symptoms.add(event.symptoms);
-      generic = generic || event.is_generic;
+      // "Some trouble with the network of Akamai": of those who use it, it says that they fail.
+      const auto bound = a_.bound(event);
+      const bool of_cause = std::all_of(bound.begin(), bound.end(),
+                                        [&](std::uint16_t m) { return blamed[a_.mentions[m].service]; });
+      if (!of_cause) out_.symptoms.add(event.symptoms);
+      generic = generic || event.is_generic || of_cause;
     }
     if (generic) out_.symptoms.add(Symptom::down);
+    if (a_.has(Group::overload) && !out_.symptoms.empty()) tell_what_was_tried();
+  }
+  // "So many tried to log in at once": what they tried is what did not work.
+  void tell_what_was_tried() {
+    std::optional<std::uint16_t> told;
+    for (const PhraseHit& hit : a_.cues) {
+      if (t_.phrase_list[hit.phrase].group != Group::overload) continue;
+      const std::uint16_t sentence = token(hit.first).sentence;
+      if (sentence == told) continue;
+      told = sentence;
+      const auto first = std::partition_point(
+          a_.states.begin(), a_.states.end(),
+          [&](const PhraseHit& state) { return token(state.first).sentence < sentence; });
+      for (auto state = first; state != a_.states.end() && token(state->first).sentence == sentence;
+           ++state) {
+        ++a_.looks;
+        const Phrase& phrase = t_.phrase_list[state->phrase];
+        if (phrase.group == Group::topic && phrase.symptom == Symptom::login)
+          out_.symptoms.add(phrase.symptom);
+      }
+    }
   }
 
   // ---- Who speaks

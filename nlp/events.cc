@@ -98,6 +98,9 @@ class EventFinder {
       if (group_of(hit) == Group::mask) std::fill_n(masked.begin() + hit.first, hit.last - hit.first, true);
     const auto is_false = [&](const PhraseHit& hit) {
       const Group group = group_of(hit);
+      // "sites such as Paytm"
+      if (a_.is_article && group == Group::simile && hit.first > 0 && name_at[hit.first - 1u] != none)
+        return true;
       const bool told = group == Group::past_marker || group == Group::hypothetical;
       if (told && (masked[hit.first] || is_contraction(hit))) return true;
       const std::uint16_t inside = name_at[hit.first];
@@ -177,8 +180,8 @@ class EventFinder {
 
   // 'Signing failed ESP-003', "कोई सेवा नहीं", 'invalid id' dekhacche: what a screen says in quotation marks is
   // an error text if it speaks of failure or is said to be shown; what fails inside it is the screen's word,
-  // not the writer's. 'Session expired', 'no service' name what is gone, and that is the complaint;
-  // 'processing' tells how far the screen says it is.
+  // not the writer's (an article quotes people, too: there it must be shown). 'Session expired', 'no service'
+  // name what is gone, and that is the complaint; 'processing' tells how far the screen says it is.
   void quotations() {
     constexpr std::size_t longest = 9;
     if (std::none_of(a_.tokens.begin(), a_.tokens.end(),
@@ -201,7 +204,7 @@ class EventFinder {
         return e.symptoms.has(Symptom::login) || e.symptoms.has(Symptom::network);
       });
       if (!names_it && !tells_progress(i + 1, end) &&
-          (speaks_of_failure(inside, i + 1, end) || is_shown(i, end))) {
+          (is_shown(i, end) || (!a_.is_article && speaks_of_failure(inside, i + 1, end)))) {
         Event event;
         event.first = static_cast<std::uint16_t>(i + 1);
         event.last = static_cast<std::uint16_t>(end);
@@ -446,6 +449,15 @@ class EventFinder {
     return scope == Scope::clause ? stands_in_clause(event, group) : stands_in_sentence(event, group);
   }
 
+  // "Last year it failed. That time it was back after six hours."
+  bool tells_of_back_then(const Event& event) const {
+    const std::uint16_t sentence = token(event.first).sentence;
+    if (sentence == 0 || stands_in_sentence(event, Group::now)) return false;
+    if (!(a_.sentence_groups[sentence - 1u] & Analysis::bit(Group::retrospective))) return false;
+    const auto first = std::partition_point(a_.tokens.begin(), a_.tokens.end(),
+                                            [&](const ReadToken& t) { return t.token.sentence < sentence; });
+    return reads_as(static_cast<std::size_t>(first - a_.tokens.begin()), t_.back_then);
+  }
   void void_by_surroundings(Event& event) {
     auto set = [&](Group group) {
       if (event.is_void) return;
@@ -459,6 +471,8 @@ class EventFinder {
     if (cue_in(event, Group::advice, Scope::post) && !cue_in(event, Group::now, Scope::sentence) &&
         !cue_in(event, Group::since, Scope::sentence))
       set(Group::advice);
+    if (a_.is_article && event.says == Event::Says::back && tells_of_back_then(event))
+      set(Group::retrospective);
     if (!fails) return;
     if (cue_in(event, Group::simile, Scope::clause)) set(Group::simile);
     if (cue_in(event, Group::deny, Scope::sentence)) set(Group::deny);

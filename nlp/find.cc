@@ -544,14 +544,28 @@ constexpr std::uint16_t article_sentences = 6;
 
 // Newspaper furniture names services and places that the article is not about: everything after "Related
 // articles", every sentence with "read also" or "download the app", and the place the newsroom writes from.
-void drop_furniture(const Lexicon::Tables& t, Analysis& a) {
+void drop_furniture(const Lexicon::Tables& t, std::string_view text, Analysis& a) {
+  constexpr std::size_t most_tail_sentences = 3;
   std::size_t end = a.tokens.size();
   std::vector<bool> is_tail(a.tokens.empty() ? 1 : a.tokens.back().token.sentence + std::size_t{1});
+  const auto ends_line_after = [&](std::size_t sentence) {
+    const auto next = std::partition_point(a.tokens.begin(), a.tokens.end(),
+                                           [&](const ReadToken& x) { return x.token.sentence <= sentence; });
+    if (next == a.tokens.begin() || next == a.tokens.end()) return true;
+    const Token& last = std::prev(next)->token;
+    return text.substr(last.begin, next->token.begin - last.begin).find('\n') != std::string_view::npos;
+  };
   for (const PhraseHit& hit : a.cues) {
     const Group group = t.phrase_list[hit.phrase].group;
     if (group == Group::article_end && hit.first * 3 > a.tokens.size())
       end = std::min<std::size_t>(end, hit.first);
-    if (group == Group::article_tail) is_tail[a.tokens[hit.first].token.sentence] = true;
+    if (group != Group::article_tail) continue;
+    // "Read more: what happened? Still down": to the end of the line, if that is near.
+    const std::size_t sentence = a.tokens[hit.first].token.sentence;
+    for (std::size_t s = sentence; s < std::min(sentence + most_tail_sentences, is_tail.size()); ++s) {
+      is_tail[s] = true;
+      if (ends_line_after(s)) break;
+    }
   }
   const auto dropped = [&](const auto& hit) {
     return hit.first >= end || is_tail[a.tokens[hit.first].token.sentence];
@@ -596,7 +610,7 @@ void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text
   select_states(tables, analysis);
   analysis.is_article = text.size() >= article_bytes && !analysis.tokens.empty() &&
                         analysis.tokens.back().token.sentence >= article_sentences;
-  if (analysis.is_article) drop_furniture(tables, analysis);
+  if (analysis.is_article) drop_furniture(tables, text, analysis);
 }
 
 }  // namespace thap::nlp

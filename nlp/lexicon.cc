@@ -58,7 +58,7 @@ constexpr std::array<std::pair<Group, std::string_view>, 49> group_names = {
      {Group::emoji_meme, "emoji_meme"},
      {Group::now, "now"},
      {Group::since, "since"}}};
-constexpr std::array<std::pair<Group, std::string_view>, 10> more_group_names = {
+constexpr std::array<std::pair<Group, std::string_view>, 13> more_group_names = {
     {{Group::first_person, "first_person"},
      {Group::article_tail, "article_tail"},
      {Group::imperative_use, "imperative_use"},
@@ -68,6 +68,9 @@ constexpr std::array<std::pair<Group, std::string_view>, 10> more_group_names = 
      {Group::conversation, "conversation"},
      {Group::attempt, "attempt"},
      {Group::consequence, "consequence"},
+     {Group::overload, "overload"},
+     {Group::collective, "collective"},
+     {Group::soon, "soon"},
      {Group::context, "context"}}};
 
 }  // namespace

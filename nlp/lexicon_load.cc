@@ -126,6 +126,7 @@ class Loader {
     };
     each("languages.json", [&](const At& at) { words(at); });
     each("words.json", [&](const At& at) { words(at); });
+    each("times.json", [&](const At& at) { words(at); });
     each("groups.json", [&](const At& at) { groups(at); });
     for (const auto& [file, value] : parsed)
       if (file.starts_with("services/"))
@@ -188,7 +189,37 @@ class Loader {
     t_.mind = t_.vocabulary.word_class("mind");
     t_.machine = t_.vocabulary.word_class("machine");
     t_.asks_why = t_.vocabulary.word_class("asks_why");
+    t_.back_then = t_.vocabulary.word_class("back_then");
     t_.arrival = t_.vocabulary.word_class("arrival");
+    using TimeWords = Lexicon::Tables::TimeWords;
+    static constexpr std::pair<Symbol TimeWords::*, std::string_view> time_words[] = {
+        {&TimeWords::half, "t_half"},
+        {&TimeWords::quarter_past, "t_quarter_past"},
+        {&TimeWords::quarter_to, "t_quarter_to"},
+        {&TimeWords::one, "t_one"},
+        {&TimeWords::one_and_half, "t_one_and_half"},
+        {&TimeWords::two_and_half, "t_two_and_half"},
+        {&TimeWords::oclock, "t_oclock"},
+        {&TimeWords::oclock_bn, "t_oclock_bn"},
+        {&TimeWords::two_hours, "t_two_hours"},
+        {&TimeWords::am, "t_am"},
+        {&TimeWords::pm, "t_pm"},
+        {&TimeWords::the_time, "t_the_time"},
+        {&TimeWords::dawn, "t_dawn"},
+        {&TimeWords::morning, "t_morning"},
+        {&TimeWords::noon, "t_noon"},
+        {&TimeWords::afternoon, "t_afternoon"},
+        {&TimeWords::evening, "t_evening"},
+        {&TimeWords::night, "t_night"},
+        {&TimeWords::minute, "t_minute"},
+        {&TimeWords::hour, "t_hour"},
+        {&TimeWords::from, "t_from"},
+        {&TimeWords::since, "t_since"},
+        {&TimeWords::after, "t_after"},
+        {&TimeWords::about, "t_about"}};
+    for (const auto& [member, name] : time_words) t_.times.*member = t_.vocabulary.word_class(name);
+    for (std::size_t n = 0; n < t_.times.numbers.size(); ++n)
+      t_.times.numbers[n] = t_.vocabulary.word_class(fmt::format("t_{}", n + 2));
     t_.function_en = t_.vocabulary.word_class("lang_en");
     t_.function_hi = t_.vocabulary.word_class("lang_hi");
     t_.function_bn = t_.vocabulary.word_class("lang_bn");

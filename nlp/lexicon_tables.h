@@ -73,9 +73,13 @@ enum class Group : std::uint8_t {
   conversation,
   attempt,
   consequence,
+  overload,
+  collective,
+  soon,
   // words that decide whether an ambiguous name is one
   context,
 };
+static_assert(static_cast<int>(Group::context) < 64);  // sets of groups are 64 bits
 std::string_view name(Group group);
 std::optional<Group> cue_group_named(std::string_view text);
 constexpr bool is_state(Group group) { return group <= Group::mask; }
@@ -155,6 +159,16 @@ struct Lexicon::Tables {
   Symbol net{0}, stop{0}, authority{0};  // together: the net shut by order
   Symbol mind{0}, machine{0};            // together: a brain has a server
   Symbol asks_why{0};
+  Symbol back_then{0};  // that, then: goes on about what was told last
+  // Words of times of day and lengths of time: times.json says which.
+  struct TimeWords {
+    Symbol half{0}, quarter_past{0}, quarter_to{0}, one{0}, one_and_half{0}, two_and_half{0};
+    Symbol oclock{0}, oclock_bn{0}, am{0}, pm{0}, the_time{0};
+    Symbol dawn{0}, morning{0}, noon{0}, afternoon{0}, evening{0}, night{0};
+    Symbol two_hours{0};              // "দু'ঘণ্টা", one word
+    std::array<Symbol, 5> numbers{};  // two to six
+    Symbol minute{0}, hour{0}, from{0}, since{0}, after{0}, about{0};
+  } times;
   Symbol function_en{0}, function_hi{0}, function_bn{0};  // words that tell romanised languages apart
   std::uint32_t quoted_phrase{0};  // stands for words of failure inside quotation marks
   std::uint32_t context_count{1};

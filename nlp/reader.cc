@@ -36,6 +36,7 @@ Explanation Reader::explain(std::string_view text, ReadHints hints) const {
   find_names_and_phrases(t, text, a);
   find_events(t, text, a);
   conclude(t, text, hints, a, out.reading, &out);
+  tell(t, a, hints, out);
 
   for (const ReadToken& token : a.tokens) {
     if (token.token.fold_length == 0) continue;

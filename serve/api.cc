@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ingest/time_parse.h"
 #include "nlp/reader.h"
 #include "serve/api_ask.h"
 #include "serve/explanation_json.h"
@@ -143,18 +144,24 @@ ordered_json Api::data_json(const ApiView& view) const {
 
 HttpResponse Api::explain(const Ask& ask) {
   std::string text = ask.request.body;
+  nlp::ReadHints hints;
   if (ask.request.header("content-type").starts_with("application/json")) {
     const auto body = nlohmann::json::parse(text, nullptr, false);
     if (!body.is_object() || !body.contains("text") || !body["text"].is_string())
       refuse(400, "send {\"text\": \"...\"} or text/plain", ask.path());
     text = body["text"].get<std::string>();
+    if (body.contains("written_at")) {
+      if (body["written_at"].is_string())
+        hints.posted_at_ms = ingest::parse_rfc3339(body["written_at"].get<std::string>());
+      if (!hints.posted_at_ms) refuse(400, "written_at must be an RFC 3339 time", ask.path());
+    }
   }
   if (text.empty()) refuse(400, "there is no text", ask.path());
   if (text.size() > most_text_bytes)
     refuse(413, fmt::format("at most {} bytes", most_text_bytes), ask.path());
   if (!is_utf8(text)) refuse(400, "the text is not UTF-8", ask.path());
   const nlp::Reader reader(ask.view.lexicon);
-  auto out = json_response(explanation_json(reader.explain(text), text, *ask.view.lexicon));
+  auto out = json_response(explanation_json(reader.explain(text, hints), text, *ask.view.lexicon));
   out.headers.emplace_back("Cache-Control", "no-store");
   return out;
 }

@@ -1,6 +1,23 @@
 #include "serve/explanation_json.h"
 
+#include <fmt/format.h>
+
+#include "serve/incident_json.h"
+
 namespace thap::serve {
+
+namespace {
+
+// "2022-10-25T07:00:00Z" if the moment is known, else "12:30"; null for a length of time before an unknown
+// moment.
+nlohmann::ordered_json when_json(const nlp::When& when) {
+  if (when.at_ms) return utc_time(*when.at_ms);
+  if (when.minute_of_day)
+    return fmt::format("{:02}:{:02}", *when.minute_of_day / 60, *when.minute_of_day % 60);
+  return nullptr;
+}
+
+}  // namespace
 
 nlohmann::ordered_json explanation_json(const nlp::Explanation& e, const std::string& text,
                                         const nlp::Lexicon& lexicon) {
@@ -17,6 +34,25 @@ nlohmann::ordered_json explanation_json(const nlp::Explanation& e, const std::st
       out["symptoms"].push_back(nlp::name(static_cast<nlp::Symptom>(i)));
   out["places"] = nlohmann::ordered_json::array();
   for (const auto p : e.reading.places) out["places"].push_back(lexicon.place(p)->id);
+  out["events"] = nlohmann::ordered_json::array();
+  for (const auto& event : e.events) {
+    nlohmann::ordered_json told = {{"service", lexicon.service(event.service)->id},
+                                   {"status", nlp::name(event.status)}};
+    told["at"] = event.when ? when_json(*event.when) : nlohmann::ordered_json(nullptr);
+    told["approximate"] = event.when && event.when->approximate;
+    told["begin"] = event.begin;
+    told["end"] = event.end;
+    out["events"].push_back(std::move(told));
+  }
+  out["onset"] = nullptr;
+  if (e.onset) {
+    out["onset"] = {{"at", when_json(*e.onset)}, {"approximate", e.onset->approximate}};
+    out["onset"]["minutes_before"] = e.onset->minutes_before
+                                         ? nlohmann::ordered_json(*e.onset->minutes_before)
+                                         : nlohmann::ordered_json(nullptr);
+  }
+  out["lasted_min"] = e.lasted_min ? nlohmann::ordered_json(*e.lasted_min) : nlohmann::ordered_json(nullptr);
+  out["cause"] = e.cause.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(e.cause);
   out["spans"] = nlohmann::ordered_json::array();
   for (const auto& span : e.spans)
     out["spans"].push_back({{"begin", span.begin},

@@ -1,0 +1,269 @@
+#include "nlp/told_times.h"
+
+#include <charconv>
+
+namespace thap::nlp {
+namespace {
+
+constexpr int hour_min = 60, day_min = 24 * hour_min;
+
+class TimeFinder {
+ public:
+  TimeFinder(const Lexicon::Tables& tables, const Analysis& analysis) : t_(tables.times), a_(analysis) {}
+
+  std::vector<ToldTime> run() {
+    for (std::size_t i = 0; i < a_.tokens.size();) {
+      auto time = clock_at(i);
+      if (!time) time = length_at(i);
+      if (time) out_.push_back(*time);
+      i = time ? time->last : i + 1;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  const Token& token(std::size_t i) const { return a_.tokens[i].token; }
+  bool is(std::size_t i, Symbol symbol) const {
+    if (i >= a_.tokens.size()) return false;
+    const auto readings = a_.tokens[i].readings.all();
+    return std::find(readings.begin(), readings.end(), symbol) != readings.end();
+  }
+  bool is_word(std::size_t i) const { return i < a_.tokens.size() && token(i).type == TokenType::word; }
+  bool is_pause(std::size_t i) const {
+    return i < a_.tokens.size() && (token(i).type == TokenType::pause || token(i).type == TokenType::stop);
+  }
+  // A whole number, in any digits.
+  std::optional<int> number(std::size_t i) const {
+    if (i >= a_.tokens.size() || token(i).type != TokenType::number) return {};
+    return whole(a_.scanned.text_of(token(i)));
+  }
+  static std::optional<int> whole(std::string_view text) {
+    int n = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (error != std::errc() || end != text.data() + text.size()) return {};
+    return n;
+  }
+
+  // ---- Times of day
+
+  struct HourAndMinute {
+    int hour{0}, minute{0};
+    std::size_t last{0};
+    bool has_minute{false};
+  };
+  // 4 · 12.07 · 12:07 · 2 টা 15
+  std::optional<HourAndMinute> hour_at(std::size_t i) const {
+    HourAndMinute out;
+    if (const auto hour = number(i)) {
+      out.hour = *hour;
+      out.last = i + 1;
+      // The colon is a pause of its own.
+      if (i + 2 < a_.tokens.size() && is_pause(i + 1) && token(i + 1).begin == token(i).end &&
+          token(i + 2).begin == token(i + 1).end && token(i + 1).end == token(i + 1).begin + 1)
+        if (const auto minute = number(i + 2); minute && token(i + 2).fold_length == 2)
+          out.minute = *minute, out.last = i + 3, out.has_minute = true;
+    } else if (i < a_.tokens.size() && token(i).type == TokenType::number) {
+      const std::string_view text = a_.scanned.text_of(token(i));
+      const std::size_t dot = text.find_first_of(".:");
+      if (dot == std::string_view::npos || text.size() - dot != 3) return {};
+      const auto hour_part = whole(text.substr(0, dot)), minute_part = whole(text.substr(dot + 1));
+      if (!hour_part || !minute_part) return {};
+      out = {*hour_part, *minute_part, i + 1, true};
+    } else {
+      return {};
+    }
+    if (out.hour > 24 || out.minute > 59) return {};
+    return out;
+  }
+
+  // 4pm
+  std::optional<std::pair<HourAndMinute, Symbol>> hour_with_half_day(std::size_t i) const {
+    if (!is_word(i)) return {};
+    const std::string_view text = a_.scanned.text_of(token(i));
+    if (text.size() < 3 || text.size() > 4 || (!text.ends_with("am") && !text.ends_with("pm"))) return {};
+    const auto hour = whole(text.substr(0, text.size() - 2));
+    if (!hour || *hour < 1 || *hour > 12) return {};
+    return std::pair{HourAndMinute{*hour, 0, i + 1, false}, text.ends_with("am") ? t_.am : t_.pm};
+  }
+
+  std::optional<ToldTime> clock_at(std::size_t at) {
+    std::size_t i = at;
+    bool approximate = false, certain = false;
+    while (is(i, t_.about)) approximate = true, ++i;
+    Symbol part = part_of_day(i);
+    // "दिन" and "রাত" are lengths as well: only with an hour right behind them (and "দিনের", "के").
+    if (part) ++i;
+    while (part && i < a_.tokens.size() && token(i).has(particle)) ++i;
+    while (is(i, t_.about)) approximate = true, ++i;
+
+    int shift = 0;
+    std::optional<HourAndMinute> hour;
+    if (const auto glued = hour_with_half_day(i)) {
+      hour = glued->first;
+      part = glued->second;
+      certain = true;
+    } else if (is(i, t_.one_and_half) && (part || is(i + 1, t_.oclock))) {
+      hour = HourAndMinute{1, 30, i + 1, true};
+    } else if (is(i, t_.two_and_half) && (part || is(i + 1, t_.oclock))) {
+      hour = HourAndMinute{2, 30, i + 1, true};
+    } else {
+      if (is(i, t_.half)) shift = 30;
+      if (is(i, t_.quarter_past)) shift = 15;
+      if (is(i, t_.quarter_to)) shift = -15;
+      hour = hour_at(shift != 0 ? i + 1 : i);
+      if (hour && shift != 0) certain = true;
+    }
+    if (!hour) return {};
+    i = hour->last;
+    if (is(i, t_.oclock)) {
+      certain = true;
+      ++i;
+      if (const auto minute = minutes_after(i)) hour->minute = *minute;
+    } else if (is(i, t_.oclock_bn)) {
+      ++i;
+      // "2 টা" counts things as well.
+      if (const auto minute = minutes_after(i)) {
+        hour->minute = *minute;
+        certain = true;
+      } else {
+        certain = certain || part || is(i, t_.about) || is(i, t_.from) || is(i, t_.after) ||
+                  (is_word(i) && says_time(i));
+      }
+    } else if (is(i, t_.am) || is(i, t_.pm)) {
+      certain = true;
+      part = is(i, t_.am) ? t_.am : t_.pm;
+      ++i;
+    } else if (hour->has_minute && part) {
+      certain = true;
+      if (is(i, t_.minute)) ++i;
+    } else if (is(i, t_.minute) || is(i, t_.hour)) {
+      return {};
+    } else if (!part && at > 0 && is(at - 1, t_.since) && hour->hour >= 1 && hour->hour <= 12 &&
+               ends_here(i)) {
+      certain = true;  // "down since 9"
+    }
+    if (!certain) return {};
+    // English says the part of the day after the hour, or "at night".
+    if (!part)
+      for (std::size_t k = i; k < i + 2 && !part; ++k) part = part_of_day(k), i = part ? k + 1 : i;
+    for (std::size_t k = i; k < i + 3; ++k) {
+      if (is(k, t_.about)) approximate = true, i = k + 1;
+      if (is(k, t_.after)) approximate = true;
+    }
+    ToldTime time;
+    time.first = static_cast<std::uint16_t>(at);
+    time.last = static_cast<std::uint16_t>(i);
+    time.approximate = approximate;
+    time.minutes = (in_the_day(hour->hour, part) * hour_min + hour->minute + shift + day_min) % day_min;
+    if (!part && hour->hour <= 12) time.minutes = soonest(time.minutes);
+    last_clock_ = time.minutes;
+    return time;
+  }
+  std::optional<int> minutes_after(std::size_t& i) const {
+    const auto minute = number(i);
+    if (!minute || *minute > 59) return {};
+    // "4 बजे 5 लोग" has no minutes: what is counted says which.
+    if (is(i + 1, t_.minute))
+      i += 2;
+    else if (is(i + 1, t_.about) || is(i + 1, t_.from))
+      i += 1;
+    else
+      return {};
+    return minute;
+  }
+  bool says_time(std::size_t i) const { return is(i, t_.the_time); }
+  bool ends_here(std::size_t i) const { return i >= a_.tokens.size() || !is_word(i) || is(i, t_.about); }
+
+  Symbol part_of_day(std::size_t i) const {
+    for (const Symbol part : {t_.dawn, t_.morning, t_.noon, t_.afternoon, t_.evening, t_.night})
+      if (is(i, part)) return part;
+    return 0;
+  }
+  // The hour of 24 that "দুপুর 2" or "रात 9" means.
+  int in_the_day(int hour, Symbol part) const {
+    if (part == 0 || hour > 12) return hour;
+    if (part == t_.am || part == t_.dawn || part == t_.morning) return hour % 12;
+    if (part == t_.night) return hour == 12 ? 0 : hour <= 5 ? hour : hour + 12;
+    if (part == t_.noon) return hour >= 10 ? hour : hour + 12;
+    return hour % 12 + 12;
+  }
+  int soonest(int minutes) const {
+    if (!last_clock_) return minutes;
+    const int other = (minutes + day_min / 2) % day_min;
+    const auto wait = [&](int m) { return (m - *last_clock_ + day_min) % day_min; };
+    return wait(minutes) <= wait(other) ? minutes : other;
+  }
+
+  // ---- Lengths of time
+
+  int number_word(std::size_t i) const {
+    for (std::size_t n = 0; n < t_.numbers.size(); ++n)
+      if (is(i, t_.numbers[n])) return static_cast<int>(n) + 2;
+    return 0;
+  }
+
+  std::optional<ToldTime> length_at(std::size_t at) const {
+    std::size_t i = at;
+    bool approximate = false, since = false;
+    while (is(i, t_.about) || is(i, t_.since)) {
+      (is(i, t_.about) ? approximate : since) = true;
+      ++i;
+    }
+    double count = 0;
+    if (const auto n = number(i)) {
+      count = *n;
+      ++i;
+    } else if (is(i, t_.half) && number(i + 1)) {
+      count = *number(i + 1) + 0.5;
+      i += 2;
+    } else if (is(i, t_.one_and_half) || is(i, t_.two_and_half)) {
+      count = is(i, t_.one_and_half) ? 1.5 : 2.5;
+      ++i;
+    } else if (is(i, t_.one)) {
+      count = 1;
+      ++i;
+    } else if (is(i, t_.two_hours)) {
+      count = 2;
+    } else if (const int told = number_word(i); told > 0) {
+      count = told;
+      ++i;
+    } else {
+      return {};
+    }
+    if (count <= 0 || count > 1'000) return {};
+    // "20 মিনিট", "2টো ঘণ্টা", "20min" (cut at the digits)
+    const bool hours = is(i, t_.hour) || is(i, t_.two_hours);
+    if (!hours && !is(i, t_.minute)) return {};
+    ++i;
+    // "1 ঘণ্টা তে"; what says from when may be such a particle itself.
+    while (i < a_.tokens.size() && token(i).has(particle) && !is(i, t_.from)) ++i;
+    ToldTime time;
+    time.first = static_cast<std::uint16_t>(at);
+    time.minutes = static_cast<int>(count * (hours ? hour_min : 1));
+    time.approximate = approximate;
+    if (is(i, t_.from) || since) {
+      time.means = ToldTime::Means::since;
+      if (is(i, t_.from)) ++i;
+    } else if (is(i, t_.after) || (is_word(i) && is(i + 1, t_.after))) {
+      time.means = ToldTime::Means::lasted;
+      i += is(i, t_.after) ? 1 : 2;
+    } else {
+      return {};
+    }
+    time.last = static_cast<std::uint16_t>(i);
+    return time;
+  }
+
+  const Lexicon::Tables::TimeWords& t_;
+  const Analysis& a_;
+  std::vector<ToldTime> out_;
+  std::optional<int> last_clock_;
+};
+
+}  // namespace
+
+std::vector<ToldTime> told_times(const Lexicon::Tables& tables, const Analysis& analysis) {
+  return TimeFinder(tables, analysis).run();
+}
+
+}  // namespace thap::nlp
