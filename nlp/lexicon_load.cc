@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -99,7 +100,9 @@ class Loader {
   explicit Loader(Lexicon::Tables& tables) : t_(tables) {}
 
   void load(const std::vector<LexiconFile>& files) {
-    XXH3_state_t* hash = XXH3_createState();
+    const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
+                                                                                XXH3_freeState);
+    XXH3_state_t* hash = state.get();
     XXH3_64bits_reset(hash);
     std::vector<std::pair<std::string, json>> parsed;
     for (const auto& file : files) {
@@ -109,12 +112,12 @@ class Loader {
       try {
         parsed.emplace_back(file.name, json::parse(file.text));
       } catch (const json::parse_error& error) {
-        XXH3_freeState(hash);
         refuse(fmt::format("{}:{}", file.name, line_of(file.text, error.byte)), error.what());
+      } catch (const json::exception& error) {
+        refuse(file.name, error.what());  // a number that no double holds
       }
     }
     t_.version = fmt::format("{:012x}", XXH3_64bits_digest(hash) >> 16);
-    XXH3_freeState(hash);
 
     for (const char* wanted : {"words.json", "symptoms.json", "predicates.json", "cues.json", "places.json"})
       if (std::none_of(parsed.begin(), parsed.end(), [&](const auto& p) { return p.first == wanted; }))

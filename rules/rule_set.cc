@@ -200,7 +200,7 @@ json parse(const RuleFiles& files, std::string_view name) {
     if (file != name) continue;
     try {
       return json::parse(text, nullptr, true, true);
-    } catch (const json::parse_error& error) {
+    } catch (const json::exception& error) {  // a number beyond a double is no parse_error
       throw Bad{error.what(), file};
     }
   }

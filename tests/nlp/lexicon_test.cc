@@ -99,6 +99,7 @@ std::ostream& operator<<(std::ostream& out, const Refused& row) { return out << 
 
 const Refused refused[] = {
     {"not_json", "words.json", "{\n\"classes\": {\n,}}", "words.json:3", "parse error"},
+    {"large_number", "words.json", "{\"classes\": 7777e777}", "words.json", "number overflow"},
     {"services_no_list", "services/new.json", "{}", "services/new.json#", "must be a list"},
     {"unknown_key", "services/new.json", R"([{"id": "n", "name": {}, "class": "ott", "aliasess": []}])",
      "services/new.json#/0/aliasess", "known here: id, name, class"},
