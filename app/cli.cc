@@ -273,6 +273,13 @@ int run_command_line(int argc, char** argv) {
   general(incidents_cmd, true);
   incidents_cmd->callback([&] { command = [&] { return list_incidents(common, settings); }; });
 
+  std::string known_at;
+  auto* asof_cmd = cli.add_subcommand("asof", "list the incidents as they were known at a time");
+  asof_cmd->add_option("TIME", known_at, "RFC 3339, a day, or so long before the newest record: 90m, 6h, 7d")
+      ->required();
+  general(asof_cmd, true);
+  asof_cmd->callback([&] { command = [&] { return list_incidents_as_of(common, settings, known_at); }; });
+
   std::string incident;
   auto* show_cmd = cli.add_subcommand("show", "show one incident: its life, its counts, and why it opened");
   show_cmd->add_option("ID", incident, "incident id")->required();

@@ -37,6 +37,8 @@ int explain(const Common& common, const Settings& settings, const std::string& t
             const std::string& written_at);
 int check(const Common& common, const Settings& settings);
 int list_incidents(const Common& common, const Settings& settings);
+// As they were known at `time`, as people write times; "90m" is before the newest record.
+int list_incidents_as_of(const Common& common, const Settings& settings, const std::string& time);
 int show_incident(const Common& common, const Settings& settings, const std::string& id, bool as_pack);
 struct EvalOptions {
   std::vector<std::string> files;

@@ -1,4 +1,4 @@
-// thap incidents, thap show: what a store knows, read beside a running writer.
+// thap incidents, thap asof, thap show: what a store knows, read beside a running writer.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "serve/evidence_pack.h"
 #include "serve/incident_json.h"
 #include "serve/incident_rows.h"
+#include "serve/time_argument.h"
 #include "store/window_store.h"
 
 namespace thap::app {
@@ -64,20 +65,35 @@ void print_evidence(const Opened& opened, const rules::Incident& i) {
   }
 }
 
+int print_incidents(const Common& common, const Opened& opened, const std::string& last_line) {
+  for (const auto& incident : opened.incidents) {
+    if (common.json)
+      std::cout << serve::incident_json(incident, *opened.lexicon, -1).dump() << '\n';
+    else
+      std::cout << incident_summary(incident, *opened.lexicon) << "\n\n";
+  }
+  if (!common.json) std::cout << (opened.incidents.empty() ? "no incident; " : "") << last_line << '\n';
+  return ExitCode::ok;
+}
+
 }  // namespace
+
+int list_incidents_as_of(const Common& common, const Settings& settings, const std::string& time) {
+  auto opened = open(common, settings);
+  if (!opened) return report(opened.error());
+  const auto at_ms = serve::parse_time_argument(time, opened->store->newest_clock_ms());
+  if (!at_ms) return report(at_ms.error());
+  auto known = serve::incidents_as_of(*opened->store, *at_ms);
+  if (!known) return report(known.error());
+  std::erase_if(*known, [](const rules::Incident& i) { return i.opened_ms == 0; });
+  opened->incidents = std::move(*known);
+  return print_incidents(common, *opened, fmt::format("as known at {} IST", serve::ist_date_time(*at_ms)));
+}
 
 int list_incidents(const Common& common, const Settings& settings) {
   auto opened = open(common, settings);
   if (!opened) return report(opened.error());
-  for (const auto& incident : opened->incidents) {
-    if (common.json)
-      std::cout << serve::incident_json(incident, *opened->lexicon, -1).dump() << '\n';
-    else
-      std::cout << incident_summary(incident, *opened->lexicon) << "\n\n";
-  }
-  if (!common.json)
-    std::cout << (opened->incidents.empty() ? "no incident; " : "") << age_line(*opened->store) << '\n';
-  return ExitCode::ok;
+  return print_incidents(common, *opened, age_line(*opened->store));
 }
 
 int show_incident(const Common& common, const Settings& settings, const std::string& id, bool as_pack) {

@@ -8,7 +8,9 @@
 #include <map>
 #include <set>
 
+#include "app/cli.h"
 #include "serve/http_server.h"
+#include "serve/incident_json.h"
 #include "serve/incident_rows.h"
 #include "tests/app/chain.h"
 
@@ -269,6 +271,20 @@ TEST_F(ApiTest, AnIncidentIsToldAsItWasKnownThen) {
   EXPECT_EQ(at_last["headline"], newest["headline"]);
   EXPECT_EQ(listed(life.back().at_ms), 1u);
   EXPECT_EQ(get(path + "?as_of=yesterday").status, 400);
+
+  // thap asof says the same.
+  Common common;
+  common.data = *folder_ / "data";
+  common.json = true;
+  const auto told = [&](std::int64_t at_ms) {
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(list_incidents_as_of(common, Settings{}, serve::utc_time(at_ms)), ExitCode::ok);
+    return testing::internal::GetCapturedStdout();
+  };
+  EXPECT_EQ(told(life.front().at_ms), "");
+  const std::string last = told(life.back().at_ms + 1'000);  // times are told to the second
+  EXPECT_EQ(json::parse(last)["id"], incident_);
+  EXPECT_EQ(json::parse(last)["sequence"], life.back().sequence);
 }
 
 TEST_F(ApiTest, PlacesStandUnderTheirStates) {
