@@ -298,8 +298,8 @@ class EventFinder {
       if (event.status == Status::down && t_.phrase_list[best->phrase].status == Status::degraded)
         event.status = Status::degraded;
       const Symptom symptom = t_.phrase_list[best->phrase].symptom;
-      // "order nahi aaya" is about a parcel, "order nahi ho raha" about the app.
-      if (symptom == Symptom::order && (t_.phrase_list[event.phrase].needs_topic || covers_arrival(event))) {
+      // "order nahi aaya", "order nei" are about a parcel, "order nahi hota" about the app.
+      if (symptom == Symptom::order && (is_bare_absence(event) || covers_arrival(event))) {
         event.is_void = true;
         event.voided_by = Group::customer_complaint;
       }
