@@ -129,7 +129,7 @@ class Loader {
     };
     each("languages.json", [&](const At& at) { words(at); });
     each("words.json", [&](const At& at) { words(at); });
-    each("times.json", [&](const At& at) { words(at); });
+    each("times.json", [&](const At& at) { time_words(at); });
     each("groups.json", [&](const At& at) { groups(at); });
     for (const auto& [file, value] : parsed)
       if (file.starts_with("services/"))
@@ -194,8 +194,21 @@ class Loader {
     t_.asks_why = t_.vocabulary.word_class("asks_why");
     t_.back_then = t_.vocabulary.word_class("back_then");
     t_.arrival = t_.vocabulary.word_class("arrival");
+    t_.function_en = t_.vocabulary.word_class("lang_en");
+    t_.function_hi = t_.vocabulary.word_class("lang_hi");
+    t_.function_bn = t_.vocabulary.word_class("lang_bn");
+    if (const auto at_endings = t_.classes.find("handle_ending"); at_endings != t_.classes.end())
+      t_.handle_endings.insert(at_endings->second.begin(), at_endings->second.end());
+    if (at.has("groups")) groups(at);
+  }
+
+  // Words of times are no part of the vocabulary: only explanations ask for them, and many are small words
+  // that every post is full of.
+  void time_words(const At& at) {
+    check_keys(at, {"about", "classes"});
     using TimeWords = Lexicon::Tables::TimeWords;
-    static constexpr std::pair<Symbol TimeWords::*, std::string_view> time_words[] = {
+    using TimeWord = Lexicon::Tables::TimeWord;
+    static constexpr std::pair<TimeWord TimeWords::*, std::string_view> time_words[] = {
         {&TimeWords::half, "t_half"},
         {&TimeWords::quarter_past, "t_quarter_past"},
         {&TimeWords::quarter_to, "t_quarter_to"},
@@ -220,15 +233,21 @@ class Loader {
         {&TimeWords::since, "t_since"},
         {&TimeWords::after, "t_after"},
         {&TimeWords::about, "t_about"}};
-    for (const auto& [member, name] : time_words) t_.times.*member = t_.vocabulary.word_class(name);
+    TimeWord next = 1;
+    std::map<std::string, TimeWord, std::less<>> known;
+    for (const auto& [member, name] : time_words) known.emplace(name, t_.times.*member = next++);
     for (std::size_t n = 0; n < t_.times.numbers.size(); ++n)
-      t_.times.numbers[n] = t_.vocabulary.word_class(fmt::format("t_{}", n + 2));
-    t_.function_en = t_.vocabulary.word_class("lang_en");
-    t_.function_hi = t_.vocabulary.word_class("lang_hi");
-    t_.function_bn = t_.vocabulary.word_class("lang_bn");
-    if (const auto at_endings = t_.classes.find("handle_ending"); at_endings != t_.classes.end())
-      t_.handle_endings.insert(at_endings->second.begin(), at_endings->second.end());
-    if (at.has("groups")) groups(at);
+      known.emplace(fmt::format("t_{}", n + 2), t_.times.numbers[n] = next++);
+    const At classes = at["classes"];
+    for (const auto& [name, members] : classes.value.items()) {
+      const auto found = known.find(name);
+      if (found == known.end()) refuse(classes.place + "/" + name, "unknown class of words of times");
+      for (const At& member : items(classes[name])) {
+        const auto folded = folded_words(text_at(member));
+        if (folded.size() != 1) refuse(member.place, fmt::format("\"{}\" must be one word", text_at(member)));
+        t_.times.classes_of[folded.front()] |= std::uint64_t{1} << found->second;
+      }
+    }
   }
 
   void groups(const At& at) {

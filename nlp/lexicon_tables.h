@@ -161,13 +161,15 @@ struct Lexicon::Tables {
   Symbol asks_why{0};
   Symbol back_then{0};  // that, then: goes on about what was told last
   // Words of times of day and lengths of time: times.json says which.
+  using TimeWord = std::uint32_t;  // a class of them, 1 to 63
   struct TimeWords {
-    Symbol half{0}, quarter_past{0}, quarter_to{0}, one{0}, one_and_half{0}, two_and_half{0};
-    Symbol oclock{0}, oclock_bn{0}, am{0}, pm{0}, the_time{0};
-    Symbol dawn{0}, morning{0}, noon{0}, afternoon{0}, evening{0}, night{0};
-    Symbol two_hours{0};              // "দু'ঘণ্টা", one word
-    std::array<Symbol, 5> numbers{};  // two to six
-    Symbol minute{0}, hour{0}, from{0}, since{0}, after{0}, about{0};
+    TextMap<std::uint64_t> classes_of;  // folded word -> bit per class
+    TimeWord half{0}, quarter_past{0}, quarter_to{0}, one{0}, one_and_half{0}, two_and_half{0};
+    TimeWord oclock{0}, oclock_bn{0}, am{0}, pm{0}, the_time{0};
+    TimeWord dawn{0}, morning{0}, noon{0}, afternoon{0}, evening{0}, night{0};
+    TimeWord two_hours{0};              // "দু'ঘণ্টা", one word
+    std::array<TimeWord, 5> numbers{};  // two to six
+    TimeWord minute{0}, hour{0}, from{0}, since{0}, after{0}, about{0};
   } times;
   Symbol function_en{0}, function_hi{0}, function_bn{0};  // words that tell romanised languages apart
   std::uint32_t quoted_phrase{0};  // stands for words of failure inside quotation marks

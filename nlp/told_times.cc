@@ -7,6 +7,8 @@ namespace {
 
 constexpr int hour_min = 60, day_min = 24 * hour_min;
 
+using TimeWord = Lexicon::Tables::TimeWord;
+
 class TimeFinder {
  public:
   TimeFinder(const Lexicon::Tables& tables, const Analysis& analysis) : t_(tables.times), a_(analysis) {}
@@ -23,10 +25,10 @@ class TimeFinder {
 
  private:
   const Token& token(std::size_t i) const { return a_.tokens[i].token; }
-  bool is(std::size_t i, Symbol symbol) const {
+  bool is(std::size_t i, TimeWord word) const {
     if (i >= a_.tokens.size()) return false;
-    const auto readings = a_.tokens[i].readings.all();
-    return std::find(readings.begin(), readings.end(), symbol) != readings.end();
+    const auto at = t_.classes_of.find(a_.scanned.text_of(token(i)));
+    return at != t_.classes_of.end() && (at->second >> word) & 1;
   }
   bool is_word(std::size_t i) const { return i < a_.tokens.size() && token(i).type == TokenType::word; }
   bool is_pause(std::size_t i) const {
@@ -77,7 +79,7 @@ class TimeFinder {
   }
 
   // 4pm
-  std::optional<std::pair<HourAndMinute, Symbol>> hour_with_half_day(std::size_t i) const {
+  std::optional<std::pair<HourAndMinute, TimeWord>> hour_with_half_day(std::size_t i) const {
     if (!is_word(i)) return {};
     const std::string_view text = a_.scanned.text_of(token(i));
     if (text.size() < 3 || text.size() > 4 || (!text.ends_with("am") && !text.ends_with("pm"))) return {};
@@ -90,7 +92,7 @@ class TimeFinder {
     std::size_t i = at;
     bool approximate = false, certain = false;
     while (is(i, t_.about)) approximate = true, ++i;
-    Symbol part = part_of_day(i);
+    TimeWord part = part_of_day(i);
     // "दिन" and "রাত" are lengths as well: only with an hour right behind them (and "দিনের", "के").
     if (part) ++i;
     while (part && i < a_.tokens.size() && token(i).has(particle)) ++i;
@@ -174,13 +176,13 @@ class TimeFinder {
   bool says_time(std::size_t i) const { return is(i, t_.the_time); }
   bool ends_here(std::size_t i) const { return i >= a_.tokens.size() || !is_word(i) || is(i, t_.about); }
 
-  Symbol part_of_day(std::size_t i) const {
-    for (const Symbol part : {t_.dawn, t_.morning, t_.noon, t_.afternoon, t_.evening, t_.night})
+  TimeWord part_of_day(std::size_t i) const {
+    for (const TimeWord part : {t_.dawn, t_.morning, t_.noon, t_.afternoon, t_.evening, t_.night})
       if (is(i, part)) return part;
     return 0;
   }
   // The hour of 24 that "দুপুর 2" or "रात 9" means.
-  int in_the_day(int hour, Symbol part) const {
+  int in_the_day(int hour, TimeWord part) const {
     if (part == 0 || hour > 12) return hour;
     if (part == t_.am || part == t_.dawn || part == t_.morning) return hour % 12;
     if (part == t_.night) return hour == 12 ? 0 : hour <= 5 ? hour : hour + 12;
