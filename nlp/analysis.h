@@ -120,6 +120,11 @@ struct Analysis {
   void clear();
 };
 
+// What an article's word that something is back comes to: degraded while it "slowly comes back".
+inline Status status_when_back(const Lexicon::Tables& tables, const Event& event) {
+  return tables.phrase_list[event.phrase].status == Status::degraded ? Status::degraded : Status::recovered;
+}
+
 struct TokenRange {
   std::size_t first{0}, last{0};  // half-open
   friend bool operator==(const TokenRange&, const TokenRange&) = default;
@@ -141,7 +146,8 @@ void bind_event(const Lexicon::Tables& tables, Analysis& analysis, Event& event)
 void conclude(const Lexicon::Tables& tables, std::string_view text, ReadHints hints, Analysis& analysis,
               Reading& reading, Explanation* explanation);
 // Fills what an explanation says beyond the reading: events in order, onset, cause.
-void tell(const Lexicon::Tables& tables, const Analysis& analysis, ReadHints hints, Explanation& out);
+// Linear in the length of the text.
+void tell(const Lexicon::Tables& tables, Analysis& analysis, ReadHints hints, Explanation& out);
 Language identify_language(const Lexicon::Tables& tables, const Analysis& analysis);
 
 }  // namespace thap::nlp

@@ -302,9 +302,9 @@ class Conclusion {
       because(why, "said to fail: \"{}\"", t_.phrase_list[fail->phrase].text);
     } else if (back) {
       // "Slowly coming back": in an article, which tells how it went on, that is not the end.
-      const bool partly = a_.is_article && t_.phrase_list[back->phrase].status == Status::degraded;
-      reading.status = partly ? Status::degraded : Status::recovered;
-      because(why, "said to be {}back: \"{}\"", partly ? "coming " : "", t_.phrase_list[back->phrase].text);
+      reading.status = a_.is_article ? status_when_back(t_, *back) : Status::recovered;
+      because(why, "said to be {}back: \"{}\"", reading.status == Status::degraded ? "coming " : "",
+              t_.phrase_list[back->phrase].text);
     } else if (works) {
       const bool again = a_.has(Group::now) && !a_.has(Group::deny) && !a_.has(Group::retrospective);
       if (again && is_said_now(*works) && !works->negated && !works->in_question) {

@@ -209,35 +209,36 @@ class Loader {
     using TimeWords = Lexicon::Tables::TimeWords;
     using TimeWord = Lexicon::Tables::TimeWord;
     static constexpr std::pair<TimeWord TimeWords::*, std::string_view> time_words[] = {
-        {&TimeWords::half, "t_half"},
-        {&TimeWords::quarter_past, "t_quarter_past"},
-        {&TimeWords::quarter_to, "t_quarter_to"},
-        {&TimeWords::one, "t_one"},
-        {&TimeWords::one_and_half, "t_one_and_half"},
-        {&TimeWords::two_and_half, "t_two_and_half"},
-        {&TimeWords::oclock, "t_oclock"},
-        {&TimeWords::oclock_bn, "t_oclock_bn"},
-        {&TimeWords::two_hours, "t_two_hours"},
-        {&TimeWords::am, "t_am"},
-        {&TimeWords::pm, "t_pm"},
-        {&TimeWords::the_time, "t_the_time"},
-        {&TimeWords::dawn, "t_dawn"},
-        {&TimeWords::morning, "t_morning"},
-        {&TimeWords::noon, "t_noon"},
-        {&TimeWords::afternoon, "t_afternoon"},
-        {&TimeWords::evening, "t_evening"},
-        {&TimeWords::night, "t_night"},
-        {&TimeWords::minute, "t_minute"},
-        {&TimeWords::hour, "t_hour"},
-        {&TimeWords::from, "t_from"},
-        {&TimeWords::since, "t_since"},
-        {&TimeWords::after, "t_after"},
-        {&TimeWords::about, "t_about"}};
+        {&TimeWords::half, "half"},
+        {&TimeWords::quarter_past, "quarter_past"},
+        {&TimeWords::quarter_to, "quarter_to"},
+        {&TimeWords::one, "one"},
+        {&TimeWords::one_and_half, "one_and_half"},
+        {&TimeWords::two_and_half, "two_and_half"},
+        {&TimeWords::oclock, "oclock"},
+        {&TimeWords::oclock_bn, "oclock_bn"},
+        {&TimeWords::two_hours, "two_hours"},
+        {&TimeWords::am, "am"},
+        {&TimeWords::pm, "pm"},
+        {&TimeWords::the_time, "the_time"},
+        {&TimeWords::dawn, "dawn"},
+        {&TimeWords::morning, "morning"},
+        {&TimeWords::noon, "noon"},
+        {&TimeWords::afternoon, "afternoon"},
+        {&TimeWords::evening, "evening"},
+        {&TimeWords::night, "night"},
+        {&TimeWords::minute, "minute"},
+        {&TimeWords::hour, "hour"},
+        {&TimeWords::from, "from"},
+        {&TimeWords::since, "since"},
+        {&TimeWords::after, "after"},
+        {&TimeWords::after_first, "after_first"},
+        {&TimeWords::about, "about"}};
     TimeWord next = 1;
     std::map<std::string, TimeWord, std::less<>> known;
     for (const auto& [member, name] : time_words) known.emplace(name, t_.times.*member = next++);
     for (std::size_t n = 0; n < t_.times.numbers.size(); ++n)
-      known.emplace(fmt::format("t_{}", n + 2), t_.times.numbers[n] = next++);
+      known.emplace(std::to_string(n + 2), t_.times.numbers[n] = next++);
     const At classes = at["classes"];
     for (const auto& [name, members] : classes.value.items()) {
       const auto found = known.find(name);

@@ -169,7 +169,9 @@ struct Lexicon::Tables {
     TimeWord dawn{0}, morning{0}, noon{0}, afternoon{0}, evening{0}, night{0};
     TimeWord two_hours{0};              // "দু'ঘণ্টা", one word
     std::array<TimeWord, 5> numbers{};  // two to six
-    TimeWord minute{0}, hour{0}, from{0}, since{0}, after{0}, about{0};
+    TimeWord minute{0}, hour{0}, from{0}, since{0}, about{0};
+    TimeWord after{0};        // "दो घंटे बाद", "two hours later"
+    TimeWord after_first{0};  // "after two hours"
   } times;
   Symbol function_en{0}, function_hi{0}, function_bn{0};  // words that tell romanised languages apart
   std::uint32_t quoted_phrase{0};  // stands for words of failure inside quotation marks

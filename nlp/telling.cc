@@ -11,19 +11,19 @@ constexpr std::int64_t india_ms = 330 * minute_ms, bangladesh_ms = 360 * minute_
 
 class Teller {
  public:
-  Teller(const Lexicon::Tables& tables, const Analysis& analysis, ReadHints hints, Explanation& out)
+  Teller(const Lexicon::Tables& tables, Analysis& analysis, ReadHints hints, Explanation& out)
       : t_(tables), a_(analysis), posted_at_ms_(hints.posted_at_ms), out_(out) {}
 
   void run() {
-    times_ = told_times(t_, a_);
+    for (const ToldTime& time : told_times(t_, a_))
+      (time.means == ToldTime::Means::clock ? clocks_ : lengths_).push_back(time);
+    fails_ = std::any_of(a_.events.begin(), a_.events.end(),
+                         [&](const Event& e) { return counts(e) && e.says == Event::Says::fails; });
     give_times();
     if (a_.is_article) tell();
+    if (!fails_) return;
     find_onset();
-    for (const PhraseHit& hit : a_.cues)
-      if (t_.phrase_list[hit.phrase].group == Group::overload && any_failure()) {
-        out_.cause = name(Group::overload);
-        break;
-      }
+    if (a_.has(Group::overload)) out_.cause = name(Group::overload);
   }
 
  private:
@@ -31,62 +31,66 @@ class Teller {
   bool counts(const Event& event) const {
     return !event.is_void && event.bond != 0 && event.says != Event::Says::works;
   }
-  bool any_failure() const {
-    return std::any_of(a_.events.begin(), a_.events.end(),
-                       [&](const Event& e) { return counts(e) && e.says == Event::Says::fails; });
-  }
 
-  // A time of day belongs to the first event after it in its sentence, else to the last before it, be it one
-  // that does not count. "Minutes later" takes the time told last.
+  // A time of day belongs to the first event after it in its sentence and before the next time; else to the
+  // last that counts before it, after the time before. "Minutes later" takes the time told last.
   void give_times() {
     time_of_.assign(a_.events.size(), nullptr);
     is_about_.assign(a_.events.size(), false);
-    const auto in_sentence = [&](const Event& e, std::uint16_t sentence) {
-      return token(e.first).sentence == sentence;
-    };
-    for (std::size_t i = 0; i < times_.size(); ++i) {
-      const ToldTime& time = times_[i];
-      if (time.means != ToldTime::Means::clock) continue;
+    for (std::size_t i = 0; i < clocks_.size(); ++i) {
+      const ToldTime& time = clocks_[i];
       const std::uint16_t sentence = token(time.first).sentence;
-      const std::size_t next_time = i + 1 < times_.size() ? times_[i + 1].first : a_.tokens.size();
-      const auto after = std::find_if(a_.events.begin(), a_.events.end(), [&](const Event& e) {
-        return e.first >= time.first && in_sentence(e, sentence);
-      });
-      if (after != a_.events.end() && after->first < next_time) {
-        const auto index = static_cast<std::size_t>(after - a_.events.begin());
-        if (!time_of_[index] && counts(*after) && !of_another_event(time, *after)) time_of_[index] = &time;
+      const std::size_t from = i > 0 ? clocks_[i - 1].last : 0;
+      const std::size_t to = i + 1 < clocks_.size() ? clocks_[i + 1].first : a_.tokens.size();
+      const std::size_t after = first_event_from(time.first);
+      if (after < a_.events.size() && a_.events[after].first < to &&
+          token(a_.events[after].first).sentence == sentence) {
+        if (counts(a_.events[after]) && !of_another_event(time, a_.events[after])) give(time, after);
         continue;
       }
-      const auto before = std::find_if(a_.events.rbegin(), a_.events.rend(), [&](const Event& e) {
-        return counts(e) && e.last <= time.first && in_sentence(e, sentence);
-      });
-      if (before == a_.events.rend()) continue;
-      const auto index = static_cast<std::size_t>(a_.events.rend() - before) - 1;
-      if (!time_of_[index]) time_of_[index] = &time;
+      for (std::size_t before = after; before-- > 0;) {
+        ++a_.looks;
+        const Event& event = a_.events[before];
+        if (event.first < from || token(event.first).sentence != sentence) break;
+        if (!counts(event)) continue;
+        give(time, before);
+        break;
+      }
     }
+    if (!a_.has(Group::soon)) return;
     for (std::size_t i = 0; i < a_.events.size(); ++i) {
       const Event& event = a_.events[i];
-      const std::uint16_t sentence = token(event.first).sentence;
-      if (!counts(event) || !(a_.sentence_groups[sentence] & Analysis::bit(Group::soon))) continue;
+      if (!counts(event)) continue;
+      if (!(a_.sentence_groups[token(event.first).sentence] & Analysis::bit(Group::soon))) continue;
       is_about_[i] = true;
       if (!time_of_[i]) time_of_[i] = last_clock_before(event);
     }
   }
+  void give(const ToldTime& time, std::size_t event) {
+    if (!time_of_[event]) time_of_[event] = &time;
+  }
+  // Events stand in order; one that is inferred is alone or nearly so.
+  std::size_t first_event_from(std::size_t token) const {
+    const auto found = std::partition_point(a_.events.begin(), a_.events.end(),
+                                            [&](const Event& e) { return e.first < token; });
+    return static_cast<std::size_t>(found - a_.events.begin());
+  }
   // "At four there was a little something, which is mended": four is not when it was mended.
   bool of_another_event(const ToldTime& time, const Event& event) const {
     if (event.says != Event::Says::back) return false;
-    return std::any_of(a_.cues.begin(), a_.cues.end(), [&](const PhraseHit& hit) {
-      return t_.phrase_list[hit.phrase].group == Group::past_marker && hit.first >= time.last &&
-             hit.last <= event.first;
-    });
+    auto hit = std::partition_point(a_.cues.begin(), a_.cues.end(),
+                                    [&](const PhraseHit& x) { return x.first < time.last; });
+    for (; hit != a_.cues.end() && hit->first < event.first; ++hit, ++a_.looks)
+      if (t_.phrase_list[hit->phrase].group == Group::past_marker) return true;
+    return false;
   }
+  // In its sentence or the one before.
   const ToldTime* last_clock_before(const Event& event) const {
-    const ToldTime* last = nullptr;
-    for (const ToldTime& time : times_)
-      if (time.means == ToldTime::Means::clock && time.first < event.first &&
-          token(time.first).sentence + 1 >= token(event.first).sentence)
-        last = &time;
-    return last;
+    const auto next = std::partition_point(clocks_.begin(), clocks_.end(),
+                                           [&](const ToldTime& time) { return time.first < event.first; });
+    if (next == clocks_.begin()) return nullptr;
+    const ToldTime& last = *std::prev(next);
+    return token(last.first).sentence + 1 >= token(event.first).sentence ? &last : nullptr;
   }
 
   When when(const ToldTime& time, bool approximate) const {
@@ -108,69 +112,73 @@ class Teller {
   }
 
   void tell() {
+    constexpr std::size_t most_events = 200, most_services = 32;  // of one event: nobody lists more
     std::vector<const ToldEvent*> last(t_.services.size(), nullptr);
-    out_.events.reserve(a_.bound_mentions.size() + a_.events.size());  // `last` points into it
+    out_.events.reserve(most_events);  // `last` points into it
     for (std::size_t i = 0; i < a_.events.size(); ++i) {
       const Event& event = a_.events[i];
       if (!counts(event)) continue;
       ToldEvent told;
       told.begin = token(event.first).begin;
       told.end = token(event.last - 1u).end;
-      if (event.says == Event::Says::fails)
-        told.status = event.status;
-      else
-        told.status =
-            t_.phrase_list[event.phrase].status == Status::degraded ? Status::degraded : Status::recovered;
+      told.status = event.says == Event::Says::fails ? event.status : status_when_back(t_, event);
       if (time_of_[i]) told.when = when(*time_of_[i], is_about_[i]);
-      for (const std::uint16_t m : a_.bound(event)) {
+      const auto bound = a_.bound(event);
+      for (const std::uint16_t m : bound.first(std::min(bound.size(), most_services))) {
+        ++a_.looks;
         const std::uint32_t service = a_.mentions[m].service;
-        // Said again without anything new.
-        if (last[service] && last[service]->status == told.status &&
-            (!told.when || same(told, *last[service])))
-          continue;
-        if (out_.events.size() == most_told_events) return;
+        if (last[service] && says_nothing_new(told, *last[service])) continue;
+        if (out_.events.size() == most_events) return;
         told.service = t_.services[service].number;
         out_.events.push_back(told);
         last[service] = &out_.events.back();
       }
     }
   }
-  static bool same(const ToldEvent& a, const ToldEvent& b) {
-    return a.when && b.when && a.when->minute_of_day == b.when->minute_of_day;
+  static bool says_nothing_new(const ToldEvent& told, const ToldEvent& before) {
+    if (told.status != before.status) return false;
+    return !told.when || (before.when && told.when->minute_of_day == before.when->minute_of_day);
   }
-  static constexpr std::size_t most_told_events = 200;
 
   // When it began: the earliest time of day at which something is said to fail; else how long it has gone on.
   void find_onset() {
     for (std::size_t i = 0; i < a_.events.size(); ++i) {
       const Event& event = a_.events[i];
       if (!counts(event) || event.says != Event::Says::fails || !time_of_[i]) continue;
-      if (out_.onset && *out_.onset->minute_of_day <= time_of_[i]->minutes) continue;
+      if (out_.onset && !is_before(time_of_[i]->minutes, *out_.onset->minute_of_day)) continue;
       out_.onset = when(*time_of_[i], is_about_[i]);
     }
-    for (const ToldTime& time : times_) {
-      if (time.means == ToldTime::Means::lasted && !out_.lasted_min && a_.is_article && any_failure())
-        out_.lasted_min = time.minutes;
-      if (time.means != ToldTime::Means::since || out_.onset || !any_failure()) continue;
-      out_.onset = When{};
-      out_.onset->approximate = true;
-      out_.onset->minutes_before = time.minutes;
-      if (posted_at_ms_) out_.onset->at_ms = *posted_at_ms_ - time.minutes * minute_ms;
+    for (const ToldTime& length : lengths_) {
+      if (length.means == ToldTime::Means::lasted) {
+        if (!out_.lasted_min && a_.is_article) out_.lasted_min = length.minutes;
+      } else if (!out_.onset) {
+        out_.onset = When{};
+        out_.onset->approximate = true;
+        out_.onset->minutes_before = length.minutes;
+        if (posted_at_ms_) out_.onset->at_ms = *posted_at_ms_ - length.minutes * minute_ms;
+      }
     }
+  }
+  // Of two times of day less than half a day apart: 23:50 is before 00:30.
+  static bool is_before(int minutes, int other) {
+    constexpr int day_min = day_ms / minute_ms;
+    const int wait = (other - minutes + day_min) % day_min;
+    return wait > 0 && wait < day_min / 2;
   }
 
   const Lexicon::Tables& t_;
-  const Analysis& a_;
+  Analysis& a_;
   const std::optional<std::int64_t> posted_at_ms_;
   Explanation& out_;
-  std::vector<ToldTime> times_;
+  std::vector<ToldTime> clocks_, lengths_;  // in order
+  bool fails_{false};
   std::vector<const ToldTime*> time_of_;  // by event
   std::vector<bool> is_about_;            // by event
 };
 
 }  // namespace
 
-void tell(const Lexicon::Tables& tables, const Analysis& analysis, ReadHints hints, Explanation& out) {
+void tell(const Lexicon::Tables& tables, Analysis& analysis, ReadHints hints, Explanation& out) {
   Teller(tables, analysis, hints, out).run();
 }
 

@@ -11,7 +11,7 @@ using TimeWord = Lexicon::Tables::TimeWord;
 
 class TimeFinder {
  public:
-  TimeFinder(const Lexicon::Tables& tables, const Analysis& analysis) : t_(tables.times), a_(analysis) {}
+  TimeFinder(const Lexicon::Tables& tables, Analysis& analysis) : t_(tables.times), a_(analysis) {}
 
   std::vector<ToldTime> run() {
     for (std::size_t i = 0; i < a_.tokens.size();) {
@@ -25,10 +25,19 @@ class TimeFinder {
 
  private:
   const Token& token(std::size_t i) const { return a_.tokens[i].token; }
-  bool is(std::size_t i, TimeWord word) const {
-    if (i >= a_.tokens.size()) return false;
-    const auto at = t_.classes_of.find(a_.scanned.text_of(token(i)));
+  bool is(std::size_t i, TimeWord word) {
+    return i < a_.tokens.size() && reads_as(a_.scanned.text_of(token(i)), word);
+  }
+  bool reads_as(std::string_view text, TimeWord word) {
+    ++a_.looks;
+    const auto at = t_.classes_of.find(text);
     return at != t_.classes_of.end() && (at->second >> word) & 1;
+  }
+  // Over words of the class, and whether there was one. Nobody says three; who does is not followed.
+  bool skip(std::size_t& i, TimeWord word) {
+    const std::size_t from = i;
+    while (i < from + 2 && is(i, word)) ++i;
+    return i > from;
   }
   bool is_word(std::size_t i) const { return i < a_.tokens.size() && token(i).type == TokenType::word; }
   bool is_pause(std::size_t i) const {
@@ -51,7 +60,7 @@ class TimeFinder {
   struct HourAndMinute {
     int hour{0}, minute{0};
     std::size_t last{0};
-    bool has_minute{false};
+    bool has_minute{false}, has_colon{false};
   };
   // 4 · 12.07 · 12:07 · 2 টা 15
   std::optional<HourAndMinute> hour_at(std::size_t i) const {
@@ -63,7 +72,7 @@ class TimeFinder {
       if (i + 2 < a_.tokens.size() && is_pause(i + 1) && token(i + 1).begin == token(i).end &&
           token(i + 2).begin == token(i + 1).end && token(i + 1).end == token(i + 1).begin + 1)
         if (const auto minute = number(i + 2); minute && token(i + 2).fold_length == 2)
-          out.minute = *minute, out.last = i + 3, out.has_minute = true;
+          out = {*hour, *minute, i + 3, true, true};
     } else if (i < a_.tokens.size() && token(i).type == TokenType::number) {
       const std::string_view text = a_.scanned.text_of(token(i));
       const std::size_t dot = text.find_first_of(".:");
@@ -78,42 +87,43 @@ class TimeFinder {
     return out;
   }
 
-  // 4pm
-  std::optional<std::pair<HourAndMinute, TimeWord>> hour_with_half_day(std::size_t i) const {
+  // "4pm", "20min": a number and what it counts, typed as one word.
+  std::optional<std::pair<int, std::string_view>> number_and_unit(std::size_t i) const {
     if (!is_word(i)) return {};
     const std::string_view text = a_.scanned.text_of(token(i));
-    if (text.size() < 3 || text.size() > 4 || (!text.ends_with("am") && !text.ends_with("pm"))) return {};
-    const auto hour = whole(text.substr(0, text.size() - 2));
-    if (!hour || *hour < 1 || *hour > 12) return {};
-    return std::pair{HourAndMinute{*hour, 0, i + 1, false}, text.ends_with("am") ? t_.am : t_.pm};
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (const auto n = whole(text.substr(0, digits))) return std::pair{*n, text.substr(digits)};
+    return {};
   }
 
   std::optional<ToldTime> clock_at(std::size_t at) {
     std::size_t i = at;
-    bool approximate = false, certain = false;
-    while (is(i, t_.about)) approximate = true, ++i;
+    bool certain = false, approximate = skip(i, t_.about);
     TimeWord part = part_of_day(i);
     // "दिन" and "রাত" are lengths as well: only with an hour right behind them (and "দিনের", "के").
     if (part) ++i;
-    while (part && i < a_.tokens.size() && token(i).has(particle)) ++i;
-    while (is(i, t_.about)) approximate = true, ++i;
+    if (part && i < a_.tokens.size() && token(i).has(particle)) ++i;
+    approximate = skip(i, t_.about) || approximate;
 
     int shift = 0;
     std::optional<HourAndMinute> hour;
-    if (const auto glued = hour_with_half_day(i)) {
-      hour = glued->first;
-      part = glued->second;
+    const auto glued = number_and_unit(i);
+    if (glued && glued->first >= 1 && glued->first <= 12 &&
+        (reads_as(glued->second, t_.am) || reads_as(glued->second, t_.pm))) {
+      hour = HourAndMinute{glued->first, 0, i + 1};
+      part = reads_as(glued->second, t_.am) ? t_.am : t_.pm;
       certain = true;
     } else if (is(i, t_.one_and_half) && (part || is(i + 1, t_.oclock))) {
-      hour = HourAndMinute{1, 30, i + 1, true};
+      hour = HourAndMinute{1, 30, i + 1};
+      certain = true;
     } else if (is(i, t_.two_and_half) && (part || is(i + 1, t_.oclock))) {
-      hour = HourAndMinute{2, 30, i + 1, true};
+      hour = HourAndMinute{2, 30, i + 1};
+      certain = true;
     } else {
       if (is(i, t_.half)) shift = 30;
       if (is(i, t_.quarter_past)) shift = 15;
       if (is(i, t_.quarter_to)) shift = -15;
       hour = hour_at(shift != 0 ? i + 1 : i);
-      if (hour && shift != 0) certain = true;
     }
     if (!hour) return {};
     i = hour->last;
@@ -128,15 +138,16 @@ class TimeFinder {
         hour->minute = *minute;
         certain = true;
       } else {
-        certain = certain || part || is(i, t_.about) || is(i, t_.from) || is(i, t_.after) ||
-                  (is_word(i) && says_time(i));
+        certain = certain || shift != 0 || part || is(i, t_.about) || is(i, t_.from) || is(i, t_.after) ||
+                  is(i, t_.the_time);
       }
     } else if (is(i, t_.am) || is(i, t_.pm)) {
       certain = true;
       part = is(i, t_.am) ? t_.am : t_.pm;
       ++i;
-    } else if (hour->has_minute && part) {
-      certain = true;
+    } else if (hour->has_minute && part &&
+               (hour->has_colon || is(i, t_.minute) || is(i, t_.about) || is(i, t_.from))) {
+      certain = true;  // "रात 9.30" alone may be money
       if (is(i, t_.minute)) ++i;
     } else if (is(i, t_.minute) || is(i, t_.hour)) {
       return {};
@@ -161,7 +172,7 @@ class TimeFinder {
     last_clock_ = time.minutes;
     return time;
   }
-  std::optional<int> minutes_after(std::size_t& i) const {
+  std::optional<int> minutes_after(std::size_t& i) {
     const auto minute = number(i);
     if (!minute || *minute > 59) return {};
     // "4 बजे 5 लोग" has no minutes: what is counted says which.
@@ -173,10 +184,9 @@ class TimeFinder {
       return {};
     return minute;
   }
-  bool says_time(std::size_t i) const { return is(i, t_.the_time); }
-  bool ends_here(std::size_t i) const { return i >= a_.tokens.size() || !is_word(i) || is(i, t_.about); }
+  bool ends_here(std::size_t i) { return i >= a_.tokens.size() || !is_word(i) || is(i, t_.about); }
 
-  TimeWord part_of_day(std::size_t i) const {
+  TimeWord part_of_day(std::size_t i) {
     for (const TimeWord part : {t_.dawn, t_.morning, t_.noon, t_.afternoon, t_.evening, t_.night})
       if (is(i, part)) return part;
     return 0;
@@ -198,23 +208,26 @@ class TimeFinder {
 
   // ---- Lengths of time
 
-  int number_word(std::size_t i) const {
+  int number_word(std::size_t i) {
     for (std::size_t n = 0; n < t_.numbers.size(); ++n)
       if (is(i, t_.numbers[n])) return static_cast<int>(n) + 2;
     return 0;
   }
 
-  std::optional<ToldTime> length_at(std::size_t at) const {
+  std::optional<ToldTime> length_at(std::size_t at) {
     std::size_t i = at;
-    bool approximate = false, since = false;
-    while (is(i, t_.about) || is(i, t_.since)) {
-      (is(i, t_.about) ? approximate : since) = true;
-      ++i;
-    }
+    const bool after = skip(i, t_.after_first);
+    bool approximate = skip(i, t_.about);
+    const bool since = skip(i, t_.since);
+    approximate = skip(i, t_.about) || approximate;
     double count = 0;
+    std::string_view unit;
     if (const auto n = number(i)) {
       count = *n;
       ++i;
+    } else if (const auto glued = number_and_unit(i)) {
+      count = glued->first;
+      unit = glued->second;
     } else if (is(i, t_.half) && number(i + 1)) {
       count = *number(i + 1) + 0.5;
       i += 2;
@@ -233,12 +246,12 @@ class TimeFinder {
       return {};
     }
     if (count <= 0 || count > 1'000) return {};
-    // "20 মিনিট", "2টো ঘণ্টা", "20min" (cut at the digits)
-    const bool hours = is(i, t_.hour) || is(i, t_.two_hours);
-    if (!hours && !is(i, t_.minute)) return {};
+    if (unit.empty() && i < a_.tokens.size()) unit = a_.scanned.text_of(token(i));
+    const bool hours = reads_as(unit, t_.hour) || reads_as(unit, t_.two_hours);
+    if (!hours && !reads_as(unit, t_.minute)) return {};
     ++i;
     // "1 ঘণ্টা তে"; what says from when may be such a particle itself.
-    while (i < a_.tokens.size() && token(i).has(particle) && !is(i, t_.from)) ++i;
+    if (i < a_.tokens.size() && token(i).has(particle) && !is(i, t_.from)) ++i;
     ToldTime time;
     time.first = static_cast<std::uint16_t>(at);
     time.minutes = static_cast<int>(count * (hours ? hour_min : 1));
@@ -246,9 +259,9 @@ class TimeFinder {
     if (is(i, t_.from) || since) {
       time.means = ToldTime::Means::since;
       if (is(i, t_.from)) ++i;
-    } else if (is(i, t_.after) || (is_word(i) && is(i + 1, t_.after))) {
+    } else if (after || is(i, t_.after) || (is_word(i) && is(i + 1, t_.after))) {
       time.means = ToldTime::Means::lasted;
-      i += is(i, t_.after) ? 1 : 2;
+      if (!after) i += is(i, t_.after) ? 1 : 2;
     } else {
       return {};
     }
@@ -257,14 +270,14 @@ class TimeFinder {
   }
 
   const Lexicon::Tables::TimeWords& t_;
-  const Analysis& a_;
+  Analysis& a_;
   std::vector<ToldTime> out_;
   std::optional<int> last_clock_;
 };
 
 }  // namespace
 
-std::vector<ToldTime> told_times(const Lexicon::Tables& tables, const Analysis& analysis) {
+std::vector<ToldTime> told_times(const Lexicon::Tables& tables, Analysis& analysis) {
   return TimeFinder(tables, analysis).run();
 }
 

@@ -19,8 +19,9 @@ struct ToldTime {
   bool approximate{false};  // said to be about, or after, that time
 };
 
-// In order. Linear in the number of tokens. A time of day without a part of the day is the one of both that
-// comes soonest after the time told before it; the first of a text is taken as written.
-std::vector<ToldTime> told_times(const Lexicon::Tables& tables, const Analysis& analysis);
+// In order. Linear in the number of tokens; counts in analysis.looks. A time of day without a part of the day
+// is the one of both that comes soonest after the time told before it; the first of a text is taken as
+// written.
+std::vector<ToldTime> told_times(const Lexicon::Tables& tables, Analysis& analysis);
 
 }  // namespace thap::nlp

@@ -22,15 +22,19 @@ std::uint64_t looks_at(const std::string& head, const std::string& piece, int ti
   find_names_and_phrases(tables(), text, analysis);
   find_events(tables(), text, analysis);
   conclude(tables(), text, {}, analysis, reading, nullptr);
+  Explanation explanation;
+  tell(tables(), analysis, {}, explanation);
   return analysis.looks;
 }
 
 struct Shape {
-  const char *name, *head, *piece;
+  const char* name;
+  std::string head;
+  const char* piece;
 };
 void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
 
-constexpr const char* article = "a. b. c. d. e. f. g. h. ";
+const std::string article = "a. b. c. d. e. f. g. h. ";
 
 class Hostile : public testing::TestWithParam<Shape> {};
 
@@ -59,7 +63,17 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{"ArticleOfNamesAndFailures", article, "jio down "},
                     Shape{"ArticleOfSentences", article, "jio down. airtel works. "},
                     Shape{"ArticleOfSpeakers", article, "jio said it is down. "},
-                    Shape{"ArticleOfCauses", article, "because of jio down "}),
+                    Shape{"ArticleOfCauses", article, "because of jio down "},
+                    Shape{"ArticleOfCollectives", article, "jio down. some of the sites down. "},
+                    Shape{"ArticleOfOverload", article, "login heavy traffic jio down "},
+                    Shape{"ArticleOfTails", article, "read more: jio down. "},
+                    Shape{"ArticleOfTimes", article, "4 pm jio down "},
+                    Shape{"ArticleOfTimesWithoutEvents", article + "jio down ", "4 pm "},
+                    Shape{"ArticleOfMoments", article, "4 pm jio down minutes later "},
+                    Shape{"ArticleOfListAndFailures", article + "jio, airtel, bsnl, vi, whatsapp ", "down. "},
+                    Shape{"WordsOfTimes", "jio down ", "about since half 5 "},
+                    Shape{"About", "jio down ", "about "},
+                    Shape{"DaysAndParticles", "jio down ", "raat ka "}),
     [](const auto& shape) { return shape.param.name; });
 
 }  // namespace

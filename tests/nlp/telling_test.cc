@@ -115,6 +115,30 @@ TEST(Telling, CountsBackFromAPostThatSaysHowLong) {
   EXPECT_TRUE(e.events.empty()) << "a post is no article";
 }
 
+TEST(Telling, PassesMidnight) {
+  const std::string text(
+      "Jio outage: what we know. The network of Jio went down at 11:50 pm on Sunday. Users could not call. "
+      "By 00:30 am Jio was down in all of the city. The company has not said a word. We asked it twice, and "
+      "shall ask "
+      "again in the morning. Shops took cash. Hospitals used landlines, where they had them. The police "
+      "asked people to "
+      "stay calm and to use what still worked. Engineers were seen at two exchanges, and a van with a dish "
+      "stood before a "
+      "third one. Nobody there would tell us more, and the desk of the company was closed for the night. In "
+      "the north of "
+      "the city people stood on roofs in search of a signal. Taxis waited at the station, and drivers asked "
+      "where to go. "
+      "A shop sold paper maps again. The night trains ran on time. A hotel let people use its telephone for "
+      "free, and a "
+      "queue went round the corner until two. Some people said that it was the best night in years, and that "
+      "they had "
+      "talked to their neighbours at last.");
+  const Explanation e = reader().explain(text);
+  ASSERT_FALSE(e.events.empty()) << "it is an article";
+  ASSERT_TRUE(e.onset);
+  EXPECT_EQ(when_text(*e.onset), "23:50");
+}
+
 TEST(Telling, HasNoOnsetWhereNothingFails) {
   EXPECT_FALSE(reader().explain("jio ka recharge 20 minute se dekh raha hu").onset);
   EXPECT_FALSE(reader().explain("whatsapp chal raha hai, subah 9 baje bhi chal raha tha").onset);
