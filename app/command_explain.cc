@@ -19,8 +19,7 @@ namespace {
 std::string when_text(const nlp::When& when) {
   const std::string_view about = when.approximate ? "about " : "";
   if (when.at_ms) return fmt::format("{}{}", about, serve::ist_date_time(*when.at_ms));
-  if (when.minute_of_day)
-    return fmt::format("{}{:02}:{:02}", about, *when.minute_of_day / 60, *when.minute_of_day % 60);
+  if (when.minute_of_day) return fmt::format("{}{}", about, serve::clock_text(*when.minute_of_day));
   return fmt::format("{}{} minutes before", about, when.minutes_before.value_or(0));
 }
 

@@ -12,12 +12,20 @@ namespace {
 // moment.
 nlohmann::ordered_json when_json(const nlp::When& when) {
   if (when.at_ms) return utc_time(*when.at_ms);
-  if (when.minute_of_day)
-    return fmt::format("{:02}:{:02}", *when.minute_of_day / 60, *when.minute_of_day % 60);
+  if (when.minute_of_day) return clock_text(*when.minute_of_day);
   return nullptr;
 }
 
+template <class Value>
+nlohmann::ordered_json or_null(const std::optional<Value>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+
 }  // namespace
+
+std::string clock_text(int minute_of_day) {
+  return fmt::format("{:02}:{:02}", minute_of_day / 60, minute_of_day % 60);
+}
 
 nlohmann::ordered_json explanation_json(const nlp::Explanation& e, const std::string& text,
                                         const nlp::Lexicon& lexicon) {
@@ -45,13 +53,11 @@ nlohmann::ordered_json explanation_json(const nlp::Explanation& e, const std::st
     out["events"].push_back(std::move(told));
   }
   out["onset"] = nullptr;
-  if (e.onset) {
-    out["onset"] = {{"at", when_json(*e.onset)}, {"approximate", e.onset->approximate}};
-    out["onset"]["minutes_before"] = e.onset->minutes_before
-                                         ? nlohmann::ordered_json(*e.onset->minutes_before)
-                                         : nlohmann::ordered_json(nullptr);
-  }
-  out["lasted_min"] = e.lasted_min ? nlohmann::ordered_json(*e.lasted_min) : nlohmann::ordered_json(nullptr);
+  if (e.onset)
+    out["onset"] = {{"at", when_json(*e.onset)},
+                    {"approximate", e.onset->approximate},
+                    {"minutes_before", or_null(e.onset->minutes_before)}};
+  out["lasted_min"] = or_null(e.lasted_min);
   out["cause"] = e.cause.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(e.cause);
   out["spans"] = nlohmann::ordered_json::array();
   for (const auto& span : e.spans)

@@ -8,6 +8,9 @@
 
 namespace thap::serve {
 
+// "16:30". Of a time of day, 0 to 1,439 minutes.
+std::string clock_text(int minute_of_day);
+
 nlohmann::ordered_json explanation_json(const nlp::Explanation& explanation, const std::string& text,
                                         const nlp::Lexicon& lexicon);
 

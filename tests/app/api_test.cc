@@ -333,8 +333,21 @@ TEST_F(ApiTest, WrongRequestsAreToldWhatIsWrong) {
   EXPECT_EQ(post("/api/v1/explain", "{\"txt\":1}", "application/json").status, 400);
   EXPECT_EQ(post("/api/v1/explain", std::string(16'385, 'a'), "text/plain").status, 413);
   EXPECT_EQ(post("/api/v1/explain", "\xff", "text/plain").status, 400);
+  EXPECT_EQ(
+      post("/api/v1/explain", "{\"text\":\"lahar\",\"written_at\":\"today\"}", "application/json").status,
+      400);
+  EXPECT_EQ(post("/api/v1/explain", "{\"text\":\"lahar\",\"written_at\":5}", "application/json").status, 400);
   EXPECT_THAT(post("/api/v1/explain", "{\"text\":\"lahar down\"}", "application/json").body,
               HasSubstr("lahar"));
+  const auto told =
+      post("/api/v1/explain",
+           "{\"text\":\"lahar down 20 minute se\",\"written_at\":\"2026-10-12T10:00:00+05:30\"}",
+           "application/json");
+  EXPECT_EQ(json::parse(told.body)["onset"],
+            json::parse("{\"at\":\"2026-10-12T04:10:00Z\",\"approximate\":true,\"minutes_before\":20}"));
+  EXPECT_EQ(
+      fault_of(json::parse(told.body), {{"$ref", "#/components/schemas/Explanation"}}, contract_, "explain"),
+      "");
 }
 
 TEST_F(ApiTest, BeforeTheStoreIsOpenItSaysSo) {

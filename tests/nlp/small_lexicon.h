@@ -15,6 +15,7 @@ namespace thap::nlp {
 // tarang is an ordinary word, too (wave), megh runs others, pankh belongs to lahar.
 inline std::vector<LexiconFile> small_lexicon_files() {
   return {
+      {"times.json", R"({"classes": {"minute": ["minute"], "from": ["se"]}})"},
       {"services/all.json", R"json([
 {"id": "lahar", "name": {"en": "Lahar", "hi": "लहर", "bn": "লহর"}, "class": "messaging",
  "handles": ["LaharHelp"], "aliases": ["lahar", "lahar chat", "लहर", "লহর"],
