@@ -1,5 +1,5 @@
-"""What kafka-test, kill-kafka and bench-kafka share: a broker of their own, thap run, records to feed it with, and a
-network that can be cut. Imported by the scripts beside it; needs kcat, and root for the network.
+"""What the scripts share that try or measure a running thap: a broker of their own, thap run, records to feed it with, and a
+network that can be cut. Needs kcat, and root for the network.
 """
 import base64
 import json
