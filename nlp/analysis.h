@@ -136,6 +136,9 @@ TokenRange tag_around(Analysis& analysis, std::size_t first, std::size_t last);
 // may be named.
 void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis,
                             bool only_if_named = false);
+// After it has found everything: whether the text is an article; then what stands in its furniture is
+// dropped.
+void recognise_article(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis);
 // Fills events with what each says and why it may be void.
 void find_events(const Lexicon::Tables& tables, std::string_view text, Analysis& analysis);
 // Gives every mention its role and list, and binds every event to the mentions it speaks of.
