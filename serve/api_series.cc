@@ -1,4 +1,6 @@
 // Counts over time, of several services on one scale.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "serve/api_ask.h"
@@ -70,6 +72,10 @@ HttpResponse Api::series(const Ask& ask) {
     out.body = type == "text/csv" ? trends_csv(lines, slice, steps) : trends_json_lines(lines, slice, steps);
   }
   out.headers.emplace_back("Vary", "Accept");
+  // Counts are kept by the minute: until the next one begins, the newest bucket is the same question.
+  // A replay's minutes are not those of who keeps the answer.
+  const std::int64_t left_ms = settings_.replay ? 0 : 60'000 - settings_.now_ms() % 60'000;
+  out.headers.emplace_back("Cache-Control", fmt::format("private, max-age={}", left_ms / 1'000));
   return out;
 }
 
