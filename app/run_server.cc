@@ -70,6 +70,8 @@ serve::ApiSettings api_settings(const std::string& listen, const Settings& setti
   out.program_version = version;
   out.now_ms = wall_clock_ms;
   out.desk = desk;
+  out.cap = settings.serve.cap;
+  out.cap.site = settings.alerts.site;
   const auto http = http_settings(listen, settings);
   if (http && !http->public_hosts.empty()) out.host = http->public_hosts.front();
   return out;

@@ -30,6 +30,7 @@ struct Number {
 };
 struct Text {
   std::function<std::string&(Settings&)> of;
+  std::string (*wrong_with)(const std::string&){nullptr};  // empty: nothing
 };
 struct Flag {
   std::function<bool&(Settings&)> of;
@@ -81,6 +82,11 @@ const std::vector<Field>& fields() {
        "requests that a token, or an address without one, may make"},
       {"serve", "requests_burst", Number{FIELD(serve, requests_burst), 1, 1'000'000},
        "requests that may come at once after a pause"},
+      {"serve", "cap_sender", Text{FIELD(serve, cap.sender), serve::wrong_with_cap_sender},
+       "who answers for CAP messages, desk@thap.example; empty: no CAP. We are no alerting authority"},
+      {"serve", "cap_restriction", Text{FIELD(serve, cap.restriction)}, "for whom CAP messages are"},
+      {"serve", "cap_actual", Flag{FIELD(serve, cap.is_actual)},
+       "CAP messages are in earnest (status Actual), no test"},
       {"alerts", "site", Text{FIELD(alerts, site)},
        "where the page is reached, https://thap.example: for the links in messages"},
   };
@@ -176,7 +182,11 @@ Result<Settings> parse_settings(const std::string& text, const std::string& name
         flag->of(settings) = value.get<bool>();
       } else {
         if (!value.is_string()) return fail(Code::bad_setting, "must be a string", place);
-        std::get<Text>(field->kind).of(settings) = value.get<std::string>();
+        const auto& kind = std::get<Text>(field->kind);
+        const auto words = value.get<std::string>();
+        const std::string wrong = kind.wrong_with ? kind.wrong_with(words) : "";
+        if (!wrong.empty()) return fail(Code::bad_setting, wrong, place);
+        kind.of(settings) = words;
       }
     }
   }

@@ -10,6 +10,7 @@
 
 #include "ingest/result.h"
 #include "ingest/source_format.h"
+#include "serve/cap.h"
 #include "serve/tokens.h"
 
 namespace thap::app {
@@ -46,6 +47,7 @@ struct ServeSettings {
   bool plain_http{false};
   bool anonymous_read{true};
   std::int64_t requests_per_second{20}, requests_burst{100};
+  serve::CapSettings cap;
   std::vector<serve::Token> tokens;
 };
 

@@ -59,6 +59,7 @@ std::vector<Route> Api::routes() {
       route("GET", "/api/v1/incidents/{id}", Role::read, {"as_of"}, &Api::incident),
       route("GET", "/api/v1/incidents/{id}/timeline", Role::read, {}, &Api::timeline),
       route("GET", "/api/v1/incidents/{id}/pack", Role::read, {}, &Api::pack),
+      route("GET", "/api/v1/incidents/{id}/cap", Role::read, {}, &Api::cap),
       route("GET", "/api/v1/incidents/{id}/evidence", Role::read, {"limit"}, &Api::evidence),
       route("GET", "/api/v1/series", Role::read, {"service", "by", "from", "to", "step"}, &Api::series),
       route("POST", "/api/v1/explain", Role::read, {}, &Api::explain),

@@ -12,6 +12,7 @@
 #include "nlp/lexicon.h"
 #include "rules/engine.h"
 #include "rules/rule_set.h"
+#include "serve/cap.h"
 #include "serve/desk.h"
 #include "serve/event_log.h"
 #include "serve/http.h"
@@ -33,6 +34,7 @@ struct ApiSettings {
   std::function<std::int64_t()> now_ms;  // any thread
   // Speed and state of a replay's clock, which now_ms then follows; any thread. Unset: no replay.
   std::function<nlohmann::ordered_json()> replay{};
+  CapSettings cap{};
   Desk* desk{nullptr};  // who makes changes; null: nobody does
 };
 
@@ -58,6 +60,7 @@ class Api {
   HttpResponse timeline(const Ask& ask);
   HttpResponse evidence(const Ask& ask);
   HttpResponse pack(const Ask& ask);
+  HttpResponse cap(const Ask& ask);
   HttpResponse series(const Ask& ask);
   HttpResponse explain(const Ask& ask);
   HttpResponse versions(const Ask& ask);

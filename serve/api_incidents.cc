@@ -174,4 +174,17 @@ HttpResponse Api::pack(const Ask& ask) {
   return out;
 }
 
+HttpResponse Api::cap(const Ask& ask) {
+  if (settings_.cap.sender.empty())
+    refuse(404, "CAP is off: serve.cap_sender in the settings says who answers for it", ask.path());
+  const auto& i = known(all_incidents(ask.view), ask.request.parts.at(0), ask.path());
+  const auto steps = value_of(transitions_of(*ask.view.store, i.id), ask.path());
+  auto message = cap_message(steps, *ask.view.lexicon, settings_.cap);
+  if (!message) refuse(404, "only a suspicion, which nobody is told of", ask.path());
+  HttpResponse out;
+  out.type = "application/cap+xml; charset=utf-8";
+  out.body = std::move(*message);
+  return out;
+}
+
 }  // namespace thap::serve

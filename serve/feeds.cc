@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "serve/incident_json.h"
+#include "serve/xml.h"
 
 namespace thap::serve {
 
@@ -36,28 +37,6 @@ Words words_of(const rules::Incident& incident, const nlp::Lexicon& lexicon, con
   return out;
 }
 
-std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        // XML has no other control characters, not even escaped.
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
-    }
-  return out;
-}
-
 }  // namespace
 
 std::string atom_feed(const std::vector<rules::Incident>& incidents, const nlp::Lexicon& lexicon,
@@ -69,15 +48,16 @@ std::string atom_feed(const std::vector<rules::Incident>& incidents, const nlp::
       "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{0}\">\n<id>tag:{1},2026:feed{2}</id>\n"
       "<title>thap incidents</title>\n<author><name>thap</name></author>\n<link rel=\"self\" "
       "href=\"{2}\"/>\n<updated>{3}</updated>\n",
-      settings.language, xml(settings.host), xml(settings.self), utc_time(updated_ms));
+      settings.language, xml_text(settings.host), xml_text(settings.self), utc_time(updated_ms));
   for (const auto& incident : incidents) {
     const Words w = words_of(incident, lexicon, settings);
     out += fmt::format(
         "<entry><id>{}</id><title>{}</title>\n<link href=\"/api/v1/incidents/{}\"/><published>{}</published>"
         "<updated>{}</updated>\n<category term=\"service:{}\"/><category term=\"region:{}\"/><category "
         "term=\"severity:{}\"/><category term=\"state:{}\"/>\n<content type=\"text\">{}</content></entry>\n",
-        xml(w.id), xml(w.title), xml(incident.id), w.published, w.updated, xml(w.service),
-        xml(incident.region), rules::name(incident.severity), rules::name(incident.state), xml(w.content));
+        xml_text(w.id), xml_text(w.title), xml_text(incident.id), w.published, w.updated, xml_text(w.service),
+        xml_text(incident.region), rules::name(incident.severity), rules::name(incident.state),
+        xml_text(w.content));
   }
   return out + "</feed>\n";
 }

@@ -65,6 +65,12 @@ std::string ist_date_time(std::int64_t ms) {
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute);
 }
 
+std::string ist_rfc3339(std::int64_t ms) {
+  const Civil c = civil(ms + ist_offset_ms);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+05:30", c.year, c.month, c.day, c.hour, c.minute,
+                     c.second);
+}
+
 ordered_json incident_json(const rules::Incident& incident, const nlp::Lexicon& lexicon, double data_age_s) {
   const double total = std::accumulate(incident.languages.begin(), incident.languages.end(), 0.0);
   std::vector<std::pair<std::uint32_t, std::size_t>> symptoms;

@@ -21,5 +21,7 @@ std::string utc_time(std::int64_t ms);
 std::string ist_clock(std::int64_t ms);
 // "2022-10-25 12:07" in India.
 std::string ist_date_time(std::int64_t ms);
+// "2022-10-25T12:07:31+05:30".
+std::string ist_rfc3339(std::int64_t ms);
 
 }  // namespace thap::serve

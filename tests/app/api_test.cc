@@ -92,7 +92,11 @@ class ApiTest : public testing::Test {
     delete folder_;
   }
 
-  ApiTest() : api_({"1.2.3", "thap.example", [] { return store_->newest_clock_ms() + 5'000; }}) {
+  ApiTest()
+      : api_({.program_version = "1.2.3",
+              .host = "thap.example",
+              .now_ms = [] { return store_->newest_clock_ms() + 5'000; },
+              .cap = {.sender = "desk@thap.example"}}) {
     api_.use({store_, nlp::small_lexicon(), shipped_rules()});
     EXPECT_TRUE(api_.log().begin(*store_, *nlp::small_lexicon()));
     contract_ = json::parse(get("/api/v1/openapi.json").body);
@@ -392,6 +396,30 @@ TEST_F(ApiTest, APackSaysWhatWentFromItAndKeepsItsCounts) {
   EXPECT_NE(after["hash"], before["hash"]);
   EXPECT_EQ(after["posts"].size(), before["posts"].size() - 1);
   EXPECT_THAT(after["about"].get<std::string>(), HasSubstr("deleted by their authors"));
+}
+
+TEST_F(ApiTest, CapIsThereOnlyForWhomItWasSwitchedOn) {
+  const std::string path = "/api/v1/incidents/" + incident_ + "/cap";
+  const auto answer = get(path);
+  EXPECT_EQ(answer.type, "application/cap+xml; charset=utf-8");
+  EXPECT_THAT(answer.body, HasSubstr("<sender>desk@thap.example</sender>"));
+  EXPECT_EQ(get("/api/v1/incidents/inc_none/cap").status, 404);
+
+  Api without({.program_version = "1", .now_ms = [] { return std::int64_t{0}; }});
+  without.use({store_, nlp::small_lexicon(), shipped_rules()});
+  HttpRequest request;
+  request.method = "GET";
+  request.target = path;
+  const auto refused = serve::Router(without.routes()).find(request).route->handle(request);
+  EXPECT_EQ(refused.status, 404);
+  EXPECT_THAT(refused.body, HasSubstr("cap_sender"));
+}
+
+TEST_F(ApiTest, CountsMayBeKeptUntilTheNextMinute) {
+  const auto answer = get("/api/v1/series?service=lahar");
+  const std::int64_t left_s = 59 - (store_->newest_clock_ms() + 5'000) / 1'000 % 60;
+  EXPECT_THAT(answer.headers,
+              testing::Contains(testing::Pair("Cache-Control", fmt::format("private, max-age={}", left_s))));
 }
 
 TEST_F(ApiTest, SpeaksTheShapesOfGrafanaAndStatuspage) {

@@ -231,7 +231,7 @@ TEST_F(DeskTest, TheApiAsksAndShowsWhatBecameOfIt) {
   play_until(State::confirmed);
   const auto id = reached_.incident;
   const auto now = reached_.at_ms;
-  serve::Api api({"1", "thap.example", [&] { return now; }, {}, &desk_.desk()});
+  serve::Api api({.program_version = "1", .now_ms = [&] { return now; }, .desk = &desk_.desk()});
   api.use({store_, nlp::small_lexicon(), shipped_rules()});
   const serve::Router router(api.routes());
   const auto call = [&](const std::string& method, const std::string& target, const std::string& body) {
