@@ -11,4 +11,7 @@ int send_test(const Common& common, const Settings& settings, const std::string&
 // The newest `limit` attempts, then what is owed; `receiver` empty: of all.
 int list_deliveries(const Common& common, const std::string& receiver, int limit);
 
+// Has the thap run that writes the store send a delivery again, under its id; the audit log keeps the reason.
+int send_again(const Common& common, const std::string& delivery, const std::string& reason);
+
 }  // namespace thap::app

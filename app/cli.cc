@@ -357,6 +357,14 @@ int run_command_line(int argc, char** argv) {
   deliveries_cmd->callback(
       [&] { command = [&] { return list_deliveries(common, of_receiver, most_deliveries); }; });
 
+  std::string delivery, reason;
+  auto* send_again_cmd = cli.add_subcommand(
+      "send-again", "have a running thap send a delivery again, under the same id; see deliveries");
+  send_again_cmd->add_option("DELIVERY", delivery, "its id, msg_...")->required();
+  send_again_cmd->add_option("--reason", reason, "for the audit log")->default_val("asked for at a terminal");
+  general(send_again_cmd, true);
+  send_again_cmd->callback([&] { command = [&] { return send_again(common, delivery, reason); }; });
+
   auto* eval_cmd = cli.add_subcommand("eval", "score the reader on labelled posts");
   eval_cmd
       ->add_option("LABELLED", eval_options.files,

@@ -1,4 +1,5 @@
-// thap send-test, thap deliveries: whether receivers can be reached, and what they were told.
+// thap send-test, thap deliveries, thap send-again: whether receivers can be reached, and what they were
+// told.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -82,40 +83,36 @@ int list_deliveries(const Common& common, const std::string& receiver, int limit
   const auto attempts = serve::read_attempts(**store, receiver, static_cast<std::size_t>(limit));
   if (!attempts) return report(attempts.error());
   for (const auto& one : *attempts) {
-    const std::string outcome = one.failure.empty() ? "delivered" : one.is_given_up ? "given up" : "failed";
     if (common.json)
-      std::cout << nlohmann::ordered_json{{"at", serve::utc_time(one.at_ms)},
-                                          {"receiver", one.key.receiver},
-                                          {"delivery", serve::delivery_id(one.key)},
-                                          {"type", serve::name(one.type)},
-                                          {"attempt", one.number},
-                                          {"outcome", outcome},
-                                          {"status", one.status},
-                                          {"failure", one.failure}}
-                       .dump()
-                << '\n';
+      std::cout << serve::attempt_json(one).dump() << '\n';
     else
       std::cout << fmt::format("{} IST  {}  {} {}  {}, attempt {}{}{}\n", serve::ist_date_time(one.at_ms),
                                padded(one.key.receiver, 16), serve::delivery_id(one.key),
-                               serve::name(one.type), outcome, one.number, one.failure.empty() ? "" : ": ",
-                               one.failure);
+                               serve::name(one.type), serve::outcome(one), one.number,
+                               one.failure.empty() ? "" : ": ", one.failure);
   }
   for (const auto& [key, owed] : ledger->owed) {
     if (!receiver.empty() && key.receiver != receiver) continue;
     if (common.json)
-      std::cout << nlohmann::ordered_json{{"due", serve::utc_time(owed.due_ms)},
-                                          {"receiver", key.receiver},
-                                          {"delivery", serve::delivery_id(key)},
-                                          {"type", serve::name(owed.type)},
-                                          {"attempt", owed.attempts},
-                                          {"outcome", "owed"}}
-                       .dump()
-                << '\n';
+      std::cout << serve::owed_json(key, owed).dump() << '\n';
     else
       std::cout << fmt::format("{} IST  {}  {} {}  owed, after {} attempts\n",
                                serve::ist_date_time(owed.due_ms), padded(key.receiver, 16),
                                serve::delivery_id(key), serve::name(owed.type), owed.attempts);
   }
+  return ExitCode::ok;
+}
+
+int send_again(const Common& common, const std::string& delivery, const std::string& reason) {
+  const auto answer =
+      ask_at(socket_path(common.data), {{"do", "send_again"}, {"delivery", delivery}, {"reason", reason}},
+             answer_deadline);
+  if (!answer && answer.error().code == Code::not_found)
+    return report({Code::unavailable, "no thap run writes this store: it is what sends", common.data});
+  if (!answer) return report(answer.error());
+  if (const auto found = answer->find("error"); found != answer->end())
+    return report({Code::io, found->is_string() ? found->get<std::string>() : found->dump(), delivery});
+  std::cout << (common.json ? answer->dump() : fmt::format("{}: on its way", delivery)) << '\n';
   return ExitCode::ok;
 }
 

@@ -222,12 +222,15 @@ int run(const Common& common, const Settings& settings, const RunOptions& option
   };
   auto alert_desk = open_alert_desk(started_ms);
   if (!alert_desk) return report(alert_desk.error());
+  desk.send_by([&](const serve::OwedKey& owed, std::int64_t now_ms, std::vector<store::KeyedBytes> rows) {
+    return (*alert_desk)->send_again(owed, now_ms, std::move(rows));
+  });
   auto source = ingest::KafkaSource::open(source_settings(options, *connection, *start, settings, *key),
                                           (*store)->positions());
   if (!source) return report(source.error());
 
   std::optional<Upkeep> upkeep;
-  upkeep.emplace(**store, *key, common.data, say);
+  upkeep.emplace(**store, *key, common.data, say, &desk.desk());
   Teller teller(knowledge.now().lexicon, common.json);
   const std::int64_t began_ms = (*store)->newest_clock_ms();
   RunFigures figures;

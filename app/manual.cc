@@ -132,9 +132,10 @@ Dead letters of
 .TP
 .I DATA.sock
 Where a running thap takes
-.B thap forget
+.BR "thap forget" ,
+.B thap backup
 and
-.BR "thap backup" .
+.BR "thap send-again" .
 .TP
 .I /etc/thap/thap.json
 Settings of the service; without

@@ -60,6 +60,13 @@ Result<serve::AuditEntry> RunDesk::apply(const serve::Act& act, Pipeline& pipeli
                                  fmt::format("{} by {}: {}", rules::word(act.verdict), act.who, act.reason),
                                  std::move(rows), hooks);
     if (!judged) return tl::unexpected(judged.error());
+  } else if (act.kind == serve::Act::Kind::send_again) {
+    entry.act = "send_again";
+    entry.target = serve::delivery_id(act.delivery);
+    rows.push_back(serve::audit_row(last_, entry));
+    if (!send_again_) return fail(Code::not_found, "no receivers", entry.target);
+    if (auto sent = send_again_(act.delivery, now_ms, std::move(rows)); !sent)
+      return tl::unexpected(sent.error());
   } else {
     auto id = change_mutes(act, rows, now_ms);
     if (!id) return tl::unexpected(id.error());

@@ -29,6 +29,10 @@ class RunDesk {
   // Takes up mutes and audit log of the store, which has to live until the last work(). Fails with `corrupt`
   // where the log is not as it was written: then nothing may be added to it.
   ingest::Result<void> begin(store::WindowStore& store);
+  // Who sends a delivery again and writes `rows` with it; until it is set there are no deliveries.
+  using SendAgain = std::function<ingest::Result<void>(const serve::OwedKey&, std::int64_t now_ms,
+                                                       std::vector<store::KeyedBytes> rows)>;
+  void send_by(SendAgain send_again) { send_again_ = std::move(send_again); }
   // Between two batches.
   void work(Pipeline& pipeline, const PipelineHooks& hooks);
 
@@ -41,6 +45,7 @@ class RunDesk {
   const std::function<std::int64_t()> now_ms_;
   serve::Desk desk_;
   serve::Mutes mutes_;
+  SendAgain send_again_;
   store::WindowStore* store_{nullptr};
   serve::AuditEntry last_;
 };

@@ -22,6 +22,8 @@ namespace {
 // Promised is a minute from the delete to the disk.
 constexpr std::chrono::seconds erase_every{20};
 constexpr milliseconds look_every{500};
+constexpr milliseconds send_again_deadline{5'000};
+constexpr std::size_t most_reason_bytes = 1'000;
 // A pipeline that waits for the broker with its dead letters may take that long.
 constexpr std::chrono::seconds pipeline_deadline{30};
 
@@ -80,12 +82,14 @@ Result<std::uint64_t> forget(store::WindowStore& store, AuthorKey key, const For
   return written->evidence_removed;
 }
 
-Upkeep::Upkeep(store::WindowStore& store, const AuthorKey& key, const std::string& data_folder, Say say)
-    : store_(store), key_(key), path_(socket_path(data_folder)), say_(std::move(say)) {
+Upkeep::Upkeep(store::WindowStore& store, const AuthorKey& key, const std::string& data_folder, Say say,
+               serve::Desk* desk)
+    : store_(store), key_(key), path_(socket_path(data_folder)), say_(std::move(say)), desk_(desk) {
   if (auto listening = listen_at(path_); listening)
     listening_ = std::move(*listening);
   else
-    say_("the commands forget and backup cannot reach this process: " + to_string(listening.error()));
+    say_("the commands forget, backup and send-again cannot reach this process: " +
+         to_string(listening.error()));
   thread_ = std::thread([this] { live(); });
 }
 
@@ -105,7 +109,8 @@ void Upkeep::live() {
       const auto answered =
           answer_one(listening_, look_every, [this](const json& question) { return answer(question); });
       if (!answered) {
-        say_("the commands forget and backup no longer reach this process: " + to_string(answered.error()));
+        say_("the commands forget, backup and send-again no longer reach this process: " +
+             to_string(answered.error()));
         listening_ = Descriptor();
       }
     } else {
@@ -145,7 +150,23 @@ json Upkeep::answer(const json& question) {
     const auto copied = store_.checkpoint(text_of(question, "directory"));
     return copied ? json::object() : error_answer(copied.error());
   }
-  return {{"error", "can forget and backup"}};
+  if (what == "send_again") return answer_send_again(question);
+  return {{"error", "can forget, backup and send_again"}};
+}
+
+json Upkeep::answer_send_again(const json& question) {
+  const auto id = text_of(question, "delivery"), reason = text_of(question, "reason");
+  const auto key = serve::delivery_of(id);
+  if (!key || !desk_) return {{"error", "no such delivery"}};
+  if (reason.empty() || reason.size() > most_reason_bytes) return {{"error", "a reason has 1 to 1000 bytes"}};
+  serve::Act act;
+  act.kind = serve::Act::Kind::send_again;
+  act.who = "terminal";
+  act.reason = reason;
+  act.delivery = *key;
+  const auto entry = desk_->ask(std::move(act), send_again_deadline);
+  if (!entry) return error_answer(entry.error());
+  return {{"audit", entry->number}};
 }
 
 json Upkeep::answer_forget(const ForgetRequest& request) {

@@ -16,6 +16,7 @@
 #include "app/local_socket.h"
 #include "ingest/author_key.h"
 #include "ingest/post.h"
+#include "serve/desk.h"
 #include "store/window_store.h"
 
 namespace thap::app {
@@ -37,16 +38,19 @@ ingest::Result<std::uint64_t> forget(store::WindowStore& store, ingest::AuthorKe
                                      const ForgetRequest& request);
 
 // Beside a pipeline that runs: a thread that erases what is removed within a minute, and answers the commands
-// `forget` and `backup` at DATA.sock.
+// `forget`, `backup` and `send-again` at DATA.sock.
 //   {"do": "forget", "what": "post", "network": "x", "id": "1584..."}   ->  {"removed": 2}
 //   {"do": "backup", "directory": "/absolute/path"}                     ->  {}
+//   {"do": "send_again", "delivery": "msg_inc_...", "reason": "..."}    ->  {"audit": 17}
 //   or {"error": "..."}
 // Where the socket cannot be made it says so and erases all the same.
 class Upkeep {
  public:
   using Say = std::function<void(std::string_view)>;
 
-  Upkeep(store::WindowStore& store, const ingest::AuthorKey& key, const std::string& data_folder, Say say);
+  // `desk`: takes what is to be sent again; null: there is nothing to send. Has to live as long.
+  Upkeep(store::WindowStore& store, const ingest::AuthorKey& key, const std::string& data_folder, Say say,
+         serve::Desk* desk = nullptr);
   ~Upkeep();  // before the store is closed; what is still owed is done by the next start
   Upkeep(const Upkeep&) = delete;
   Upkeep& operator=(const Upkeep&) = delete;
@@ -59,12 +63,14 @@ class Upkeep {
   void live();
   nlohmann::json answer(const nlohmann::json& question);
   nlohmann::json answer_forget(const ForgetRequest& request);
+  nlohmann::json answer_send_again(const nlohmann::json& question);
   void erase();
 
   store::WindowStore& store_;
   ingest::AuthorKey key_;
   std::string path_;
   Say say_;
+  serve::Desk* desk_;
   Descriptor listening_;
   std::atomic<bool> is_stopped_{false};
   bool has_told_{false};

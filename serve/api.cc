@@ -68,6 +68,8 @@ std::vector<Route> Api::routes() {
       route("POST", "/api/v1/mutes", Role::admin, {}, &Api::begin_mute),
       route("DELETE", "/api/v1/mutes/{id}", Role::admin, {}, &Api::end_mute),
       route("GET", "/api/v1/audit", Role::admin, {"limit", "cursor"}, &Api::audit),
+      route("GET", "/api/v1/deliveries", Role::admin, {"receiver", "limit"}, &Api::deliveries),
+      route("POST", "/api/v1/deliveries/{id}/send-again", Role::admin, {}, &Api::send_again),
       route("GET", "/api/v1/versions", Role::read, {}, &Api::versions),
       route("GET", "/api/v1/clock", Role::read, {}, &Api::clock),
       route("GET", "/api/v1/stream", Role::read, {"service", "region", "state", "last_event_id"},

@@ -70,6 +70,8 @@ class Api {
   HttpResponse begin_mute(const Ask& ask);
   HttpResponse end_mute(const Ask& ask);
   HttpResponse audit(const Ask& ask);
+  HttpResponse deliveries(const Ask& ask);
+  HttpResponse send_again(const Ask& ask);
   HttpResponse stream(const Ask& ask);
   HttpResponse atom(const Ask& ask);
   HttpResponse json_feed(const Ask& ask);

@@ -159,6 +159,31 @@ HttpResponse Api::mutes(const Ask& ask) {
   return unstored(json_response({{"mutes", list}}));
 }
 
+HttpResponse Api::deliveries(const Ask& ask) {
+  const auto limit = static_cast<std::size_t>(ask.number("limit", 50, 1, 1'000));
+  const auto receiver = ask.text("receiver");
+  ordered_json list = ordered_json::array();
+  const auto attempts = value_of(read_attempts(*ask.view.store, receiver, limit), ask.path());
+  for (auto one = attempts.rbegin(); one != attempts.rend(); ++one) list.push_back(attempt_json(*one));
+  ordered_json owed = ordered_json::array();
+  for (const auto& [key, what] : value_of(read_ledger(*ask.view.store), ask.path()).owed)
+    if (receiver.empty() || key.receiver == receiver) owed.push_back(owed_json(key, what));
+  return unstored(json_response({{"attempts", list}, {"owed", owed}}));
+}
+
+HttpResponse Api::send_again(const Ask& ask) {
+  const auto body = body_of(ask.request);
+  refuse_other_members(body, {"reason"}, ask.path());
+  Act act;
+  act.kind = Act::Kind::send_again;
+  act.reason = text_in(body, "reason", true, ask.path());
+  const auto& id = ask.request.parts.at(0);
+  const auto key = delivery_of(id);
+  if (!key) refuse(404, fmt::format("no delivery \"{}\"", id), ask.path());
+  act.delivery = *key;
+  return unstored(json_response({{"audit", entry_json(done(ask, std::move(act)))}}, 202));
+}
+
 // Newest first; the cursor is the number before which the next page begins.
 HttpResponse Api::audit(const Ask& ask) {
   const auto limit = static_cast<std::size_t>(ask.number("limit", 50, 1, 1'000));

@@ -12,17 +12,19 @@
 
 #include "ingest/result.h"
 #include "rules/incident.h"
+#include "serve/alerts/ledger.h"
 #include "serve/audit.h"
 #include "serve/mutes.h"
 
 namespace thap::serve {
 
 struct Act {
-  enum class Kind { judge, mute, unmute } kind{Kind::judge};
+  enum class Kind { judge, mute, unmute, send_again } kind{Kind::judge};
   std::string who, reason;
   rules::IncidentId incident;                    // judge
   rules::Verdict verdict{rules::Verdict::note};  // judge
   Mute mute;                                     // mute: without id; unmute: its id
+  OwedKey delivery;                              // send_again
 };
 
 // Threads: ask() from any, work() from the writer's.

@@ -462,7 +462,8 @@ Result<Notice> AlertDesk::compose(const Desk& desk, const OwedKey& key, const Ow
   return out;
 }
 
-Result<void> AlertDesk::send_again(const OwedKey& key, std::int64_t now_ms) {
+Result<void> AlertDesk::send_again(const OwedKey& key, std::int64_t now_ms,
+                                   std::vector<store::KeyedBytes> rows) {
   const auto desk = std::find_if(desks_.begin(), desks_.end(),
                                  [&](const Desk& one) { return one.receiver.name == key.receiver; });
   if (desk == desks_.end() || desk->feed)
@@ -481,7 +482,9 @@ Result<void> AlertDesk::send_again(const OwedKey& key, std::int64_t now_ms) {
   owed.at_ms = step->at_ms;
   owed.due_ms = now_ms;
   store::Batch batch;
+  batch.bytes = std::move(rows);
   batch.bytes.push_back(owed_row(key, owed));
+  batch.has_transition = true;  // synced: who was told that it is on its way must not find it lost
   if (auto written = store_.write(batch); !written) return tl::unexpected(written.error());
   ledger_.owed[key] = owed;
   return {};

@@ -65,8 +65,10 @@ class AlertDesk {
   // At the end: lets requests under way come back.
   ingest::Result<void> finish(std::chrono::milliseconds deadline, std::int64_t now_ms);
 
-  // Sends again what was delivered or given up, under the same id. Fails with `not_found`.
-  ingest::Result<void> send_again(const OwedKey& key, std::int64_t now_ms);
+  // Sends again what was delivered or given up, under the same id; `rows` are written with it. Fails with
+  // `not_found`.
+  ingest::Result<void> send_again(const OwedKey& key, std::int64_t now_ms,
+                                  std::vector<store::KeyedBytes> rows = {});
 
   std::size_t left() const { return ledger_.owed.size(); }
   std::vector<ReceiverFigures> figures() const;

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "serve/incident_json.h"
+
 namespace thap::serve {
 
 using ingest::Code;
@@ -91,6 +93,20 @@ std::string delivery_id(const OwedKey& key) {
   return fmt::format("msg_{}_{}_{}", key.incident, key.sequence, key.receiver);
 }
 
+std::optional<OwedKey> delivery_of(std::string_view id) {
+  constexpr std::string_view begin = "msg_", incident_begin = "inc_";
+  if (!id.starts_with(begin) || !id.substr(begin.size()).starts_with(incident_begin)) return std::nullopt;
+  const auto incident_end = id.find('_', begin.size() + incident_begin.size());
+  const auto sequence_end = incident_end == id.npos ? id.npos : id.find('_', incident_end + 1);
+  if (sequence_end == id.npos || sequence_end + 1 == id.size()) return std::nullopt;
+  OwedKey out;
+  out.incident = id.substr(begin.size(), incident_end - begin.size());
+  out.receiver = id.substr(sequence_end + 1);
+  if (!read_number(std::string(id.substr(incident_end + 1, sequence_end - incident_end - 1)), out.sequence))
+    return std::nullopt;
+  return out;
+}
+
 store::KeyedBytes owed_row(const OwedKey& key, const Owed& owed) {
   const json row{{"v", format},
                  {"type", static_cast<int>(owed.type)},
@@ -132,6 +148,27 @@ store::KeyedBytes attempt_row(const Attempt& attempt) {
           fmt::format("{}{}/{:013}/{}/{:010}", attempt_prefix, attempt.key.receiver, attempt.at_ms,
                       attempt.key.incident, attempt.key.sequence),
           row.dump(-1, ' ', false, json::error_handler_t::replace)};
+}
+
+std::string_view outcome(const Attempt& attempt) {
+  return attempt.failure.empty() ? "delivered" : attempt.is_given_up ? "given up" : "failed";
+}
+nlohmann::ordered_json attempt_json(const Attempt& attempt) {
+  return {{"at", utc_time(attempt.at_ms)},
+          {"receiver", attempt.key.receiver},
+          {"delivery", delivery_id(attempt.key)},
+          {"type", name(attempt.type)},
+          {"attempt", attempt.number},
+          {"outcome", outcome(attempt)},
+          {"status", attempt.status},
+          {"failure", attempt.failure}};
+}
+nlohmann::ordered_json owed_json(const OwedKey& key, const Owed& owed) {
+  return {{"due", utc_time(owed.due_ms)},
+          {"receiver", key.receiver},
+          {"delivery", delivery_id(key)},
+          {"type", name(owed.type)},
+          {"attempts", owed.attempts}};
 }
 
 Result<Ledger> read_ledger(const store::WindowStore& store) {

@@ -8,6 +8,8 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,8 @@ struct OwedKey {
 };
 // The delivery's id, the same on every retry: "msg_inc_..._12_desk".
 std::string delivery_id(const OwedKey& key);
+// Whose id that is; nullopt: no delivery can have it.
+std::optional<OwedKey> delivery_of(std::string_view id);
 
 struct Owed {
   EventType type{EventType::opened};
@@ -59,6 +63,13 @@ store::KeyedBytes no_longer_owed(const OwedKey& key);
 store::KeyedBytes known_row(const std::string& receiver, const std::string& incident, const Known& known);
 store::KeyedBytes forgotten_row(const std::string& receiver, const std::string& incident);
 store::KeyedBytes attempt_row(const Attempt& attempt);
+
+// As commands and API show them: {at, receiver, delivery, type, attempt, outcome, status, failure} and {due,
+// receiver, delivery, type, attempts}.
+nlohmann::ordered_json attempt_json(const Attempt& attempt);
+nlohmann::ordered_json owed_json(const OwedKey& key, const Owed& owed);
+// "delivered", "failed", "given up".
+std::string_view outcome(const Attempt& attempt);
 
 struct Ledger {
   std::map<OwedKey, Owed> owed;

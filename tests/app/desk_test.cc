@@ -227,6 +227,28 @@ TEST_F(DeskTest, WhoIsNotServedInTimeChangesNothing) {
   EXPECT_TRUE(serve::audit_trail(*store_)->entries.empty());
 }
 
+TEST_F(DeskTest, ADeliveryIsSentAgainTogetherWithItsEntryInTheLog) {
+  Act act;
+  act.kind = Act::Kind::send_again;
+  act.delivery = {"desk", "inc_a", 3};
+  EXPECT_EQ(ask(act).error().code, ingest::Code::not_found) << "nobody sends";
+  std::vector<std::string> sent;
+  desk_.send_by([&](const serve::OwedKey& key, std::int64_t, std::vector<store::KeyedBytes> rows) {
+    sent.push_back(serve::delivery_id(key));
+    store::Batch batch;
+    batch.bytes = std::move(rows);
+    EXPECT_TRUE(store_->write(batch));
+    return ingest::Result<void>();
+  });
+  const auto entry = ask(act);
+  ASSERT_TRUE(entry) << to_string(entry.error());
+  EXPECT_THAT(sent, testing::ElementsAre("msg_inc_a_3_desk"));
+  const auto trail = serve::audit_trail(*store_);
+  ASSERT_EQ(trail->entries.size(), 1u);
+  EXPECT_EQ(trail->entries[0].act, "send_again");
+  EXPECT_EQ(trail->entries[0].target, "msg_inc_a_3_desk");
+}
+
 TEST_F(DeskTest, TheApiAsksAndShowsWhatBecameOfIt) {
   play_until(State::confirmed);
   const auto id = reached_.incident;
@@ -290,6 +312,9 @@ TEST_F(DeskTest, TheApiAsksAndShowsWhatBecameOfIt) {
       {"/api/v1/incidents/" + id + "/override", R"({"verdict": "note", "reason": "x", "more": 1})", 400},
       {"/api/v1/incidents/" + id + "/override", R"({"verdict": "retract", "reason": "x"})", 409},
       {"/api/v1/incidents/inc_none/override", R"({"verdict": "note", "reason": "x"})", 404},
+      {"/api/v1/deliveries/msg_1/send-again", R"({"reason": "x"})", 404},
+      {"/api/v1/deliveries/msg_inc_a_1_desk/send-again", R"({"reason": "x"})", 404},
+      {"/api/v1/deliveries/msg_inc_a_1_desk/send-again", "{}", 400},
       {"/api/v1/mutes", R"({"until": "2026-10-20T00:00:00Z", "why": "x"})", 400},
       {"/api/v1/mutes", R"({"service": "nobody", "until": "2026-10-20T00:00:00Z", "why": "x"})", 400},
       {"/api/v1/mutes", R"({"service": "lahar", "until": "2026-12-20T00:00:00Z", "why": "x"})", 400},

@@ -391,6 +391,10 @@ TEST_F(DeskTest, WhatWasDeliveredCanBeSentAgain) {
   EXPECT_EQ(got[0]["id"], got[1]["id"]);
   EXPECT_FALSE(desk->send_again({"desk", "inc_a", 9}, now));
   EXPECT_FALSE(desk->send_again({"nobody", "inc_a", 1}, now));
+  const OwedKey key{"the_desk", "inc_a", 12};
+  EXPECT_EQ(delivery_of(delivery_id(key)), key);
+  for (const char* id : {"", "msg_", "msg_inc_a_12", "msg_inc_a_12_", "msg_inc_a_x_desk", "inc_a_12_desk"})
+    EXPECT_FALSE(delivery_of(id)) << id;
 }
 
 TEST_F(DeskTest, AnAddressThatIsResolvedToThisMachineIsNotAsked) {
