@@ -48,6 +48,8 @@ class Binder {
     if (event.bond != 0) return;
     Candidate best;
     for (const auto* subjects : {&plain_, &handles_, &tags_}) offer_nearest(*subjects, event, best);
+    if (best.mention < 0 && (event.says == Event::Says::back || group_of(event) == Group::outage))
+      best = lone_speaker();
     if (best.mention < 0) return;
     if (best.cost >= 10'000) {
       if (const int speaker = failing_speaker(event); speaker >= 0)
@@ -72,6 +74,7 @@ class Binder {
   bool overlaps(const PhraseHit& hit, const Mention& m) const {
     return hit.first < m.last && hit.last > m.first;
   }
+  Group group_of(const Event& event) const { return t_.phrase_list[event.phrase].group; }
   // The cue stands over the mention or right beside it in its clause.
   bool beside(const PhraseHit& hit, const Mention& m, int reach) const {
     if (overlaps(hit, m)) return true;
@@ -346,6 +349,16 @@ class Binder {
     return last - first + 1;
   }
 
+  // "PhonePe says that the issue is fixed": who alone is named, as one that speaks, speaks of itself.
+  Candidate lone_speaker() {
+    if (!lone_speaker_)
+      lone_speaker_ =
+          !a_.mentions.empty() && std::all_of(a_.mentions.begin(), a_.mentions.end(), [&](const Mention& m) {
+            return m.role == Role::speaker && m.service == a_.mentions[0].service;
+          });
+    return *lone_speaker_ ? Candidate{0, 0} : Candidate{};
+  }
+
   // "Setu stopped working. Later Setu tweeted that the server is fine": one that speaks, in this sentence,
   // and was a subject before means itself. One that only ever speaks has spoken of others.
   int failing_speaker(const Event& event) {
@@ -436,6 +449,7 @@ class Binder {
   std::vector<std::uint16_t> bond_of_list_;  // 0: none yet
   TokenRange tag_;                           // that was asked for last
   std::uint16_t bond_of_tag_{0};
+  std::optional<bool> lone_speaker_;
   std::vector<int> speaker_of_sentence_;  // the mention it means, or -1
   std::optional<int> main_subject_;
   std::vector<std::uint16_t> failing_;  // of each service that an article has said to fail, one mention

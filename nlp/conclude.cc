@@ -339,8 +339,17 @@ class Conclusion {
   }
   // "not down", "mine works" after a question about it
   bool denies(const Event& works, const Event& fail) const {
-    if (fail.in_tag || works.first < fail.first) return false;
+    if (fail.in_tag) return false;
+    if (works.first < fail.first) return fail.in_question && says_own_works(works);
     return works.negated || own_works(works, fail);
+  }
+  // "mera airtel to makkhan chal raha, kiska down hai?"
+  bool says_own_works(const Event& works) const {
+    if (works.negated || works.in_question || a_.tokens.size() > longest_inferred) return false;
+    return std::any_of(a_.cues.begin(), a_.cues.end(), [&](const PhraseHit& hit) {
+      return t_.phrase_list[hit.phrase].group == Group::first_person && hit.first < works.last &&
+             hit.first + 5 >= works.first;
+    });
   }
   // "whatsapp down bolche shobai kintu amar to cholche": after "but", mine works.
   bool own_works(const Event& works, const Event& fail) const {

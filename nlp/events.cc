@@ -449,6 +449,17 @@ class EventFinder {
     return scope == Scope::clause ? stands_in_clause(event, group) : stands_in_sentence(event, group);
   }
 
+  // "still shows last week's status": the cue is part of what fails, and stands nowhere else.
+  bool looks_back_itself(const Event& event) {
+    if (!looks_back_) {
+      looks_back_.emplace(UINT16_MAX, 0);
+      for (const PhraseHit& hit : a_.cues)
+        if (group_of(hit) == Group::retrospective)
+          looks_back_ = {std::min(looks_back_->first, hit.first), std::max(looks_back_->second, hit.last)};
+    }
+    return event.first <= looks_back_->first && looks_back_->second <= event.last;
+  }
+
   // "Last year it failed. That time it was back after six hours."
   bool tells_of_back_then(const Event& event) const {
     const std::uint16_t sentence = token(event.first).sentence;
@@ -482,8 +493,9 @@ class EventFinder {
     if (cue_in(event, Group::company_news, Scope::sentence)) set(Group::company_news);
     const bool present =
         cue_in(event, Group::now, Scope::clause) || cue_in(event, Group::since, Scope::clause);
-    if (cue_in(event, Group::retrospective, Scope::sentence) ||
-        (cue_in(event, Group::retrospective, Scope::post) && !present))
+    if ((cue_in(event, Group::retrospective, Scope::sentence) ||
+         (cue_in(event, Group::retrospective, Scope::post) && !present)) &&
+        !looks_back_itself(event))
       set(Group::retrospective);
     // An article tells in the past tense what happened today.
     if (cue_in(event, Group::past_marker, Scope::clause) && !present && !event.in_tag && !a_.is_article)
@@ -523,6 +535,7 @@ class EventFinder {
   std::vector<std::uint32_t> asides_;  // tokens before each that tell when or where
   bool delivers_{
       false};  // a service is named that brings something: its customers wait for people and parcels
+  std::optional<std::pair<std::uint16_t, std::uint16_t>> looks_back_;  // from its first to its last cue
   bool is_addressed_{false};  // a service is named by handle or in a tag
   std::vector<bool> technical_clauses_;
   std::size_t break_from_{1}, break_{0};
