@@ -36,6 +36,8 @@ struct PlaceMention {
 struct Event {
   enum class Says : std::uint8_t { fails, works, back } says{Says::fails};
   std::uint16_t first{0}, last{0};
+  std::uint16_t from{
+      0};  // where what fails begins, if it stands before: "login ... nahi ho raha"; or `first`
   std::uint32_t phrase{0};
   Status status{Status::down};
   SymptomSet symptoms;

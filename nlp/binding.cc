@@ -270,7 +270,8 @@ class Binder {
     return cost;
   }
   static int tokens_between(const Event& event, const Mention& m) {
-    return m.last <= event.first ? event.first - m.last : m.first >= event.last ? m.first - event.last : 0;
+    if (m.last <= event.first) return std::max(0, event.from - m.last);
+    return m.first >= event.last ? m.first - event.last : 0;
   }
   void collect() {
     if (is_collected_) return;

@@ -324,6 +324,11 @@ class Conclusion {
       if (const Role role = a_.mentions[named.mention].role; role != Role::subject)
         because(why, "named as {}", name(role));
     }
+    // "no sound": of what plays films, they do not play; nobody calls there.
+    if (of.klass == "ott" && symptoms.has(Symptom::call)) {
+      symptoms.remove(Symptom::call);
+      symptoms.add(Symptom::stream);
+    }
     if (is_present_outage(reading.status)) out_.symptoms.add(symptoms);
     out_.services.push_back(reading);
     if (why_) why_->reasons.push_back(fmt::format("{} {}: {}", of.id, name(reading.status), why));

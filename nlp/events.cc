@@ -21,7 +21,7 @@ class EventFinder {
       const PhraseHit& hit = a_.states[i];
       const Phrase& phrase = t_.phrase_list[hit.phrase];
       Event event;
-      event.first = hit.first;
+      event.first = event.from = hit.first;
       event.last = hit.last;
       event.phrase = hit.phrase;
       event.status = phrase.status;
@@ -294,6 +294,7 @@ class EventFinder {
       const PhraseHit* best = topic_of(i, reach);
       if (!best) continue;
       event.symptoms.add(t_.phrase_list[best->phrase].symptom);
+      event.from = std::min(event.from, best->first);
       add_topics_beside(*best, event);
       if (event.status == Status::down && t_.phrase_list[best->phrase].status == Status::degraded)
         event.status = Status::degraded;
@@ -482,11 +483,13 @@ class EventFinder {
     if (cue_in(event, Group::advice, Scope::post) && !cue_in(event, Group::now, Scope::sentence) &&
         !cue_in(event, Group::since, Scope::sentence))
       set(Group::advice);
-    if (a_.is_article && event.says == Event::Says::back && tells_of_back_then(event))
+    if (event.says == Event::Says::back &&
+        (a_.is_article ? tells_of_back_then(event) : failed_another_day_ && !event.in_question))
       set(Group::retrospective);
     if (!fails) return;
     if (cue_in(event, Group::simile, Scope::clause)) set(Group::simile);
-    if (cue_in(event, Group::deny, Scope::sentence)) set(Group::deny);
+    // "is it down? no, a rumour": of what is only asked, an answer may come in the next sentence.
+    if (cue_in(event, Group::deny, event.in_question ? Scope::post : Scope::sentence)) set(Group::deny);
     if (cue_in(event, Group::deactivated, Scope::clause)) set(Group::deactivated);
     if (cue_in(event, Group::planned, Scope::post)) set(Group::planned);
     if (cue_in(event, Group::government, Scope::post)) set(Group::government);
@@ -495,8 +498,10 @@ class EventFinder {
         cue_in(event, Group::now, Scope::clause) || cue_in(event, Group::since, Scope::clause);
     if ((cue_in(event, Group::retrospective, Scope::sentence) ||
          (cue_in(event, Group::retrospective, Scope::post) && !present)) &&
-        !looks_back_itself(event))
+        !looks_back_itself(event)) {
       set(Group::retrospective);
+      failed_another_day_ = true;  // "last night it was gone, today all is well": what is back was then
+    }
     // An article tells in the past tense what happened today.
     if (cue_in(event, Group::past_marker, Scope::clause) && !present && !event.in_tag && !a_.is_article)
       set(Group::past_marker);
@@ -536,6 +541,7 @@ class EventFinder {
   bool delivers_{
       false};  // a service is named that brings something: its customers wait for people and parcels
   std::optional<std::pair<std::uint16_t, std::uint16_t>> looks_back_;  // from its first to its last cue
+  bool failed_another_day_{false};                                     // of the events before
   bool is_addressed_{false};  // a service is named by handle or in a tag
   std::vector<bool> technical_clauses_;
   std::size_t break_from_{1}, break_{0};

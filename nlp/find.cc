@@ -476,9 +476,21 @@ int rank(Group group) {
 }
 
 void select_states(const Lexicon::Tables& t, Analysis& a) {
+  // "line murda", "order ta udhao": a single word that stands behind what fails has one sense.
+  constexpr int reach_by_topic = 14;
+  constexpr std::size_t words_to_topic = 2;
+  std::vector<bool> ends_topic(a.tokens.size() + 1);
+  for (const PhraseHit& hit : a.hits)
+    if (t.phrase_list[hit.phrase].group == Group::topic) ends_topic[hit.last] = true;
+  const auto stands_by_topic = [&](const PhraseHit& hit) {
+    for (std::size_t gap = 0; gap <= words_to_topic && gap <= hit.first; ++gap)
+      if (ends_topic[hit.first - gap]) return true;
+    return false;
+  };
   auto near_enough = [&](const PhraseHit& hit) {
-    const int near = t.phrase_list[hit.phrase].near;
-    if (near == 0) return true;
+    const Phrase& phrase = t.phrase_list[hit.phrase];
+    if (phrase.near == 0) return true;
+    const int near = phrase.reaches_by_topic && stands_by_topic(hit) ? reach_by_topic : phrase.near;
     // Mentions stand in order and do not overlap: those right before and after the hit are the nearest.
     const auto after = std::partition_point(a.mentions.begin(), a.mentions.end(),
                                             [&](const Mention& m) { return m.first < hit.first; });

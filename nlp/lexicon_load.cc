@@ -450,8 +450,10 @@ class Loader {
     const bool one_word = phrase.text.find_first_of(" ") == std::string::npos ||
                           (phrase.text.front() == '(' && phrase.text.find(')') + 1 == phrase.text.size());
     if (one_word && phrase.near == 0 && phrase.group >= Group::outage && phrase.group <= Group::not_back &&
-        phrase.group != Group::partial)
+        phrase.group != Group::partial) {
       phrase.near = single_word_reach;
+      phrase.reaches_by_topic = true;
+    }
     if (phrase.group == Group::not_back && phrase.near == 0) phrase.near = single_word_reach;
     if (phrase.group == Group::fails) phrase.needs_topic = needs_topic(phrase.text);
     const auto id = static_cast<std::uint32_t>(t_.phrase_list.size());

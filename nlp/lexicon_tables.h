@@ -90,9 +90,10 @@ struct Phrase {
   std::string place;               // file#/pointer
   Symptom symptom{Symptom::down};  // of topics and symptoms
   Status status{Status::down};
-  bool has_negator{false};  // uses a {neg...} class: no other negator cancels it
-  bool needs_topic{false};  // "nahi hai", "nei": of a service alone it says nothing
-  int near{0};              // counts only if a service is named within so many tokens; 0: anywhere
+  bool has_negator{false};       // uses a {neg...} class: no other negator cancels it
+  bool needs_topic{false};       // "nahi hai", "nei": of a service alone it says nothing
+  int near{0};                   // counts only if a service is named within so many tokens; 0: anywhere
+  bool reaches_by_topic{false};  // beside a topic it counts further from the name than `near`
   std::uint32_t context{0};
 };
 
