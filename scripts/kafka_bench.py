@@ -237,6 +237,17 @@ def demo_posts(bench, scenario, seed):
     return path
 
 
+def halves(bench, scenario, until):
+    """A demo day in two files, the first of which ends at `until` (RFC 3339, UTC), inside its outage."""
+    lines = demo_posts(bench, ROOT / f"tests/scenarios/{scenario}.json", 1).read_text().splitlines(keepends=True)
+    cut = sum(json.loads(line)["data"]["created_at"] < until for line in lines)
+    files = bench.folder / f"{scenario}-first.ndjson", bench.folder / f"{scenario}-rest.ndjson"
+    for file, part in zip(files, (lines[:cut], lines[cut:])):
+        need(part, f"{scenario} has nothing on one side of {until}")
+        file.write_text("".join(part))
+    return files
+
+
 def mixed_records(files, rng, share=0.1, large=2):
     """Days of X posts as records in order of time: one in ten of them poison, some of 5 MB, and now and then a repeat, an edit,
     a deletion, a tombstone, a keep-alive or a post that is hard to read."""

@@ -40,7 +40,7 @@ std::string text_in(const json& body, const char* name, bool is_needed, const st
   auto text = body[name].get<std::string>();
   for (const unsigned char c : text)
     if (c < 0x20 || c == 0x7F) refuse(400, fmt::format("\"{}\" has control characters", name), path, name);
-  if (text.size() > most_reason_bytes || (is_needed && text.empty()))
+  if (text.size() > most_reason_bytes || text.empty())
     refuse(400, fmt::format("\"{}\" has 1 to {} bytes", name, most_reason_bytes), path, name);
   return text;
 }
@@ -132,6 +132,11 @@ HttpResponse Api::begin_mute(const Ask& ask) {
   if (!mute.klass.empty() && std::none_of(services.begin(), services.end(),
                                           [&](const auto& one) { return one.klass == mute.klass; }))
     refuse(400, fmt::format("no class \"{}\"", mute.klass), ask.path(), "class");
+  const auto& places = ask.view.lexicon->places();
+  if (!mute.region.empty() && std::none_of(places.begin(), places.end(), [&](const auto& one) {
+        return one.iso == mute.region && (one.kind == "state" || one.kind == "country");
+      }))
+    refuse(400, fmt::format("no region \"{}\": IN, or a state as IN-MH", mute.region), ask.path(), "region");
   const auto until = ingest::parse_rfc3339(text_in(body, "until", true, ask.path()));
   mute.from_ms = settings_.now_ms();
   if (!until || *until <= mute.from_ms || *until > mute.from_ms + longest_mute_ms)

@@ -317,6 +317,7 @@ TEST_F(DeskTest, TheApiAsksAndShowsWhatBecameOfIt) {
       {"/api/v1/deliveries/msg_inc_a_1_desk/send-again", "{}", 400},
       {"/api/v1/mutes", R"({"until": "2026-10-20T00:00:00Z", "why": "x"})", 400},
       {"/api/v1/mutes", R"({"service": "nobody", "until": "2026-10-20T00:00:00Z", "why": "x"})", 400},
+      {"/api/v1/mutes", R"({"region": "AAA", "until": "2026-10-20T00:00:00Z", "why": "x"})", 400},
       {"/api/v1/mutes", R"({"service": "lahar", "until": "2026-12-20T00:00:00Z", "why": "x"})", 400},
       {"/api/v1/mutes", R"({"service": "lahar", "until": "2026-10-01T00:00:00Z", "why": "x"})", 400}};
   for (const auto& [target, body, status] : wrong)
