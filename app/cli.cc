@@ -1,6 +1,7 @@
 #include "app/cli.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -23,7 +24,11 @@ int report(const ingest::Error& error) {
 ingest::Result<nlp::Lexicon::Pointer> load_lexicon(const Common& common, const Settings& settings) {
   const std::string& folder =
       common.lexicon_folder.empty() ? settings.nlp.lexicon_folder : common.lexicon_folder;
-  return folder.empty() ? nlp::Lexicon::embedded() : nlp::Lexicon::from_folder(folder);
+  auto lexicon = folder.empty() ? nlp::Lexicon::embedded() : nlp::Lexicon::from_folder(folder);
+#ifdef __GLIBC__
+  malloc_trim(0);  // loading takes far more memory than what is loaded: who runs for months gives it back
+#endif
+  return lexicon;
 }
 
 ingest::Result<std::shared_ptr<const rules::RuleSet>> load_rule_set(const Common& common,

@@ -16,51 +16,57 @@ using ingest::Result;
 
 std::uint64_t Vocabulary::hash(std::string_view folded) { return XXH3_64bits(folded.data(), folded.size()); }
 
-Vocabulary::Vocabulary() = default;
+Vocabulary::Vocabulary() : loading_(std::make_unique<Loading>()) {}
 
 Symbol Vocabulary::word(std::string_view folded) {
-  const auto [at, is_new] = words_.try_emplace(std::string(folded), next_);
+  const auto [at, is_new] = loading_->words.try_emplace(std::pmr::string(folded, &loading_->memory), next_);
   if (is_new) add_reading(folded, next_++);
   return at->second;
 }
 
 Symbol Vocabulary::word_class(std::string_view name) {
-  const auto [at, is_new] = classes_.try_emplace(std::string(name), next_);
+  const auto [at, is_new] = loading_->classes.try_emplace(std::pmr::string(name, &loading_->memory), next_);
   if (is_new) ++next_;
   return at->second;
 }
 
-bool Vocabulary::has_class(std::string_view name) const { return classes_.contains(std::string(name)); }
+bool Vocabulary::has_class(std::string_view name) const {
+  return loading_->classes.contains(std::pmr::string(name, &loading_->memory));
+}
 
 void Vocabulary::add_reading(std::string_view folded, Symbol symbol) {
-  auto& readings = building_[std::string(folded)];
+  auto& readings = loading_->readings[std::pmr::string(folded, &loading_->memory)];
   if (std::find(readings.begin(), readings.end(), symbol) != readings.end()) return;
   readings.push_back(symbol);
-  members_[symbol].emplace_back(folded);
+  loading_->members[symbol].emplace_back(folded);
 }
 
 Symbol Vocabulary::any_of(std::vector<Symbol> symbols) {
   std::sort(symbols.begin(), symbols.end());
   symbols.erase(std::unique(symbols.begin(), symbols.end()), symbols.end());
   if (symbols.size() == 1) return symbols.front();
-  const auto [at, is_new] = sets_.try_emplace(symbols, next_);
+  const auto [at, is_new] = loading_->sets.try_emplace(
+      std::pmr::vector<Symbol>(symbols.begin(), symbols.end(), &loading_->memory), next_);
   if (!is_new) return at->second;
   const Symbol set = next_++;
-  for (Symbol symbol : symbols)
-    for (const std::string& word : std::vector<std::string>(members_[symbol])) add_reading(word, set);
+  for (const Symbol symbol : symbols) {
+    // A copy: the members of the set are added while we go through those of the symbol.
+    const std::vector<std::string> words(loading_->members[symbol].begin(), loading_->members[symbol].end());
+    for (const std::string& word : words) add_reading(word, set);
+  }
   return set;
 }
 
 void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins) {
   std::size_t size = 64;
-  while (size < building_.size() * 3) size *= 2;
+  while (size < loading_->readings.size() * 3 / 2) size *= 2;
   slots_.assign(size, WordSlot{});
   readings_.clear();
   filter_.assign(filter_bits / 64, 0);
   std::size_t total = 0;
-  for (const auto& [text, readings] : building_) total += readings.size() * (1 + begins.size());
+  for (const auto& [text, readings] : loading_->readings) total += readings.size() * (1 + begins.size());
   readings_.reserve(total);  // slots point into it
-  for (const auto& [text, readings] : building_) {
+  for (const auto& [text, readings] : loading_->readings) {
     const std::uint64_t hash = Vocabulary::hash(text);
     filter_[filter_word(hash)] |= filter_bit(hash);
     std::size_t i = hash & (size - 1);
@@ -77,8 +83,7 @@ void Vocabulary::freeze(const std::array<std::function<bool(Symbol)>, 2>& begins
           ++slots_[i].begin_count[book];
         }
   }
-  building_.clear();
-  members_.clear();
+  loading_.reset();
 }
 
 Readings Vocabulary::readings_of(std::uint64_t hash) const {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <memory_resource>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,10 +89,17 @@ class Vocabulary {
   static std::size_t filter_word(std::uint64_t hash) { return (hash >> 40) % filter_bits / 64; }
   static std::uint64_t filter_bit(std::uint64_t hash) { return std::uint64_t{1} << ((hash >> 40) % 64); }
 
-  std::unordered_map<std::string, std::vector<Symbol>> building_;
-  std::unordered_map<std::string, Symbol> classes_, words_;
-  std::unordered_map<Symbol, std::vector<std::string>> members_;  // words that read as the symbol
-  std::map<std::vector<Symbol>, Symbol> sets_;
+  // What only loading asks for. In memory of its own, which goes back whole: among what stays it would leave
+  // holes, three times as large.
+  struct Loading {
+    std::pmr::monotonic_buffer_resource memory{1u << 20};
+    std::pmr::unordered_map<std::pmr::string, std::pmr::vector<Symbol>> readings{&memory};
+    std::pmr::unordered_map<std::pmr::string, Symbol> classes{&memory}, words{&memory};
+    std::pmr::unordered_map<Symbol, std::pmr::vector<std::pmr::string>> members{
+        &memory};  // read as the symbol
+    std::pmr::map<std::pmr::vector<Symbol>, Symbol> sets{&memory};
+  };
+  std::unique_ptr<Loading> loading_;  // until freeze()
   Symbol next_{first_word_symbol};
   std::vector<WordSlot> slots_;
   std::vector<std::uint64_t>
