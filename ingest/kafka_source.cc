@@ -158,6 +158,7 @@ struct KafkaSource::Impl {
   std::optional<Error> failed;
   bool is_fenced{false};  // `failed` says that our instance name is another's
   std::optional<Clock::time_point> opened_anew_at;
+  std::optional<Clock::time_point> started_at{Clock::now()};
   std::set<rd_kafka_resp_err_t> reported;  // since records came last
   std::optional<Clock::time_point> reported_at;
   std::uint64_t taken{0};           // records so far
@@ -216,8 +217,9 @@ Result<void> KafkaSource::Impl::open_once_more() {
 }
 
 // A member whose broker went away while it joined can be told that its own second try is another member, and
-// a request that was cut off can be answered after it has joined anew and reads again. So a fence within a
-// minute of a fault is taken for that, once: where somebody else does have our name, it comes again.
+// a request that was cut off can be answered after it has joined anew and reads again; so can one of a
+// process that was killed and whose place we have taken. So a fence within a minute of a fault or of our
+// start is taken for that, once: where somebody else does have our name, it comes again.
 Result<void> KafkaSource::Impl::join_anew() {
   is_fenced = false;
   failed.reset();
@@ -296,7 +298,8 @@ Result<SourceBatch> KafkaSource::Impl::next(const BatchLimits& limits) {
     const auto is_recent = [&](const std::optional<Clock::time_point>& at) {
       return at && now - *at < std::chrono::minutes(1);
     };
-    if (!is_fenced || !is_recent(reported_at) || is_recent(opened_anew_at)) return tl::unexpected(*failed);
+    const bool may_be_old = is_recent(reported_at) || is_recent(started_at);
+    if (!is_fenced || !may_be_old || is_recent(opened_anew_at)) return tl::unexpected(*failed);
     if (auto opened = join_anew(); !opened) return tl::unexpected(opened.error());
   }
   if (batch.records > 0 && taken > fetched_before) reading_again("records are coming again");
