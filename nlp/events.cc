@@ -104,6 +104,8 @@ class EventFinder {
       const bool told = group == Group::past_marker || group == Group::hypothetical;
       if (told && (masked[hit.first] || is_contraction(hit))) return true;
       const std::uint16_t inside = name_at[hit.first];
+      // "HDFC Life server": that life has no server.
+      if (group == Group::metaphor && inside != none) return true;
       return inside != none && name_at[hit.last - 1u] == inside &&
              t_.phrase_list[hit.phrase].text.find("{service}") == std::string::npos;
     };
