@@ -50,7 +50,9 @@ class EventFinder {
         default:
           continue;
       }
-      if (!phrase.has_negator && is_negated(hit)) {
+      if (i > 0 && denies_the_one_before(i)) continue;
+      if (!phrase.has_negator &&
+          (is_negated(hit) || (i + 1 < a_.states.size() && denies_the_one_before(i + 1)))) {
         event.negated = true;
         event.says = event.says == Event::Says::fails ? Event::Says::works : Event::Says::fails;
         if (event.says == Event::Says::fails) event.is_generic = phrase.group == Group::works;
@@ -158,6 +160,16 @@ class EventFinder {
   // A negator that belongs to another state phrase ("down, nahi chal raha") or to a look-alike ("या नहीं")
   // negates nothing here.
   bool is_free(std::size_t i) const { return a_.taken[i] == 0; }
+
+  // "down nahi hai": what elsewhere says that something is not there stands right behind a failure and denies
+  // it.
+  bool denies_the_one_before(std::size_t state) const {
+    const PhraseHit &hit = a_.states[state], &before = a_.states[state - 1];
+    const Phrase& phrase = t_.phrase_list[before.phrase];
+    return t_.phrase_list[hit.phrase].needs_topic && hit.first == before.last && !phrase.has_negator &&
+           (phrase.group == Group::outage || phrase.group == Group::crash || phrase.group == Group::slow) &&
+           (reads_as(hit.first, t_.negator_hi) || reads_as(hit.first, t_.negator_bn)) && !is_break(hit.first);
+  }
 
   // English negators stand up to three words before, Hindi and Bengali ones up to two words after; never
   // across a clause.
