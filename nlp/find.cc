@@ -475,6 +475,19 @@ int rank(Group group) {
   }
 }
 
+// "Microsoft Outlook": an owner's name right before a product that is a service of its own says whose it is.
+void drop_owners(const Lexicon::Tables& t, Analysis& a) {
+  const auto owns_the_next = [&](const Mention& m) {
+    const Mention* next = &m + 1;
+    return next != a.mentions.data() + a.mentions.size() && next->first == m.last &&
+           t.services[next->service].owner == t.services[m.service].id;
+  };
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < a.mentions.size(); ++i)
+    if (!owns_the_next(a.mentions[i])) a.mentions[kept++] = a.mentions[i];
+  a.mentions.resize(kept);
+}
+
 void select_states(const Lexicon::Tables& t, Analysis& a) {
   // "line murda", "order ta udhao": a single word that stands behind what fails has one sense.
   constexpr int reach_by_topic = 14;
@@ -570,6 +583,7 @@ void find_names_and_phrases(const Lexicon::Tables& tables, std::string_view text
   }
   analysis.looks += tables.phrases.match(analysis.tokens, analysis.spans, analysis.hits);
   names.resolve();
+  drop_owners(tables, analysis);
   select_states(tables, analysis);
   recognise_article(tables, text, analysis);
 }

@@ -449,10 +449,11 @@ class Loader {
     // One word alone has too many other senses to count far from a service's name.
     const bool one_word = phrase.text.find_first_of(" ") == std::string::npos ||
                           (phrase.text.front() == '(' && phrase.text.find(')') + 1 == phrase.text.size());
-    if (one_word && phrase.near == 0 && phrase.group >= Group::outage && phrase.group <= Group::not_back &&
+    if (one_word && phrase.group >= Group::outage && phrase.group <= Group::not_back &&
         phrase.group != Group::partial) {
-      phrase.near = single_word_reach;
-      phrase.reaches_by_topic = true;
+      if (phrase.near == 0) phrase.near = single_word_reach;
+      const bool fails = phrase.group != Group::works && phrase.group != Group::back;
+      phrase.reaches_by_topic = fails && phrase.near > 1;  // 1: of what was just named
     }
     if (phrase.group == Group::not_back && phrase.near == 0) phrase.near = single_word_reach;
     if (phrase.group == Group::fails) phrase.needs_topic = needs_topic(phrase.text);
