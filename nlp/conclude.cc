@@ -288,6 +288,7 @@ class Conclusion {
       // "does X open for anybody?" is a report
       reading.status = Status::down;
       symptoms = works->symptoms;
+      if (symptoms.empty()) symptoms = topics_within(*works);
       if (symptoms.empty()) symptoms.add(Symptom::down);
       because(why, "asked whether it works: \"{}\"", t_.phrase_list[works->phrase].text);
     } else if (fail && !(back && a_.is_article) &&
@@ -332,6 +333,16 @@ class Conclusion {
     if (is_present_outage(reading.status)) out_.symptoms.add(symptoms);
     out_.services.push_back(reading);
     if (why_) why_->reasons.push_back(fmt::format("{} {}: {}", of.id, name(reading.status), why));
+  }
+  // "able to book", "login korte parchen": what is asked about is part of the words that ask.
+  SymptomSet topics_within(const Event& event) const {
+    SymptomSet out;
+    if (a_.tokens.size() > longest_inferred) return out;
+    for (const PhraseHit& hit : a_.hits)
+      if (hit.first >= event.first && hit.last <= event.last &&
+          t_.phrase_list[hit.phrase].group == Group::topic)
+        out.add(t_.phrase_list[hit.phrase].symptom);
+    return out;
   }
   // Reasons cost more than what they explain.
   template <class... Args>
