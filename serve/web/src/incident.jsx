@@ -75,7 +75,7 @@ export function Incident({ id, values, beat, theme, now, name_of }) {
   const points = minute_points(whole.minutes, at);
   return (
     <>
-      <h1><a href={link('service', whole.service)}><bdi>{name_of(whole.service)}</bdi></a> <State state={(body ?? whole).state} /></h1>
+      <h1><a href={link('service', whole.service)}><bdi>{name_of(whole.service)}</bdi></a> {body && <State state={body.state} />}</h1>
       <Slider from={Date.parse(whole.started_at)} to={end} at={at} onMove={(ms) => go(link('incident', id, { as_of: ms ? iso(ms) : '' }), true)} />
       {at && <p role="note" class="note">{w(then.error ? 'notYet' : 'asOfNote', { time: day(at) })}</p>}
       {body && <p class="headline">{nameOf(body.headline)} {w('counts')}</p>}
