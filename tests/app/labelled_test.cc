@@ -23,7 +23,8 @@ std::ostream& operator<<(std::ostream& out, const Floors& floors) { return out <
 const Floors all_floors[] = {
     {"set_a", 150, 0.940, 0.968, 0.945}, {"set_b", 150, 0.928, 0.956, 0.921},
     {"set_c", 150, 0.926, 0.980, 0.886}, {"set_d", 150, 0.937, 0.980, 0.909},
-    {"set_e", 150, 0.970, 0.980, 0.968},
+    {"set_e", 150, 0.970, 0.980, 0.968}, {"set_f", 100, 0.906, 0.980, 0.931},
+    {"set_g", 60, 0.835, 0.980, 0.871},
 };
 
 class Labelled : public testing::TestWithParam<Floors> {
