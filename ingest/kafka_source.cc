@@ -158,7 +158,7 @@ struct KafkaSource::Impl {
   std::optional<Error> failed;
   bool is_fenced{false};  // `failed` says that our instance name is another's
   std::optional<Clock::time_point> opened_anew_at;
-  std::optional<Clock::time_point> started_at{Clock::now()};
+  const Clock::time_point started_at = Clock::now();
   std::set<rd_kafka_resp_err_t> reported;  // since records came last
   std::optional<Clock::time_point> reported_at;
   std::uint64_t taken{0};           // records so far

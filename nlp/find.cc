@@ -492,12 +492,13 @@ void select_states(const Lexicon::Tables& t, Analysis& a) {
   // "line murda", "order ta udhao": a single word that stands behind what fails has one sense.
   constexpr int reach_by_topic = 14;
   constexpr std::size_t words_to_topic = 2;
-  std::vector<bool> ends_topic(a.tokens.size() + 1);
+  std::vector<std::uint8_t>& ends_topic = a.taken;  // until it says what is taken, below
+  ends_topic.assign(a.tokens.size() + 1, 0);
   for (const PhraseHit& hit : a.hits)
-    if (t.phrase_list[hit.phrase].group == Group::topic) ends_topic[hit.last] = true;
+    if (t.phrase_list[hit.phrase].group == Group::topic) ends_topic[hit.last] = 1;
   const auto stands_by_topic = [&](const PhraseHit& hit) {
     for (std::size_t gap = 0; gap <= words_to_topic && gap <= hit.first; ++gap)
-      if (ends_topic[hit.first - gap]) return true;
+      if (ends_topic[hit.first - gap] != 0) return true;
     return false;
   };
   auto near_enough = [&](const PhraseHit& hit) {

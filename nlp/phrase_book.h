@@ -57,6 +57,7 @@ class Vocabulary {
 
   static constexpr std::uint64_t mask_of(Symbol symbol) { return std::uint64_t{1} << (symbol % 64); }
 
+  // These, until add_reading, only before freeze(): it throws away what they look up.
   // The symbol of a folded word, made if new.
   Symbol word(std::string_view folded);
   // The symbol of a word class, made if new. Classes are named "{raha}" so that no word can clash with one.
