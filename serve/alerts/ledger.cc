@@ -164,11 +164,8 @@ nlohmann::ordered_json attempt_json(const Attempt& attempt) {
           {"failure", attempt.failure}};
 }
 nlohmann::ordered_json owed_json(const OwedKey& key, const Owed& owed) {
-  return {{"due", utc_time(owed.due_ms)},
-          {"receiver", key.receiver},
-          {"delivery", delivery_id(key)},
-          {"type", name(owed.type)},
-          {"attempts", owed.attempts}};
+  return {{"due", utc_time(owed.due_ms)}, {"receiver", key.receiver}, {"delivery", delivery_id(key)},
+          {"type", name(owed.type)},      {"attempt", owed.attempts}, {"outcome", "owed"}};
 }
 
 Result<Ledger> read_ledger(const store::WindowStore& store) {

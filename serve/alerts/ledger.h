@@ -65,7 +65,7 @@ store::KeyedBytes forgotten_row(const std::string& receiver, const std::string& 
 store::KeyedBytes attempt_row(const Attempt& attempt);
 
 // As commands and API show them: {at, receiver, delivery, type, attempt, outcome, status, failure} and {due,
-// receiver, delivery, type, attempts}.
+// receiver, delivery, type, attempt, outcome}.
 nlohmann::ordered_json attempt_json(const Attempt& attempt);
 nlohmann::ordered_json owed_json(const OwedKey& key, const Owed& owed);
 // "delivered", "failed", "given up".
