@@ -23,7 +23,6 @@ namespace {
 constexpr std::chrono::seconds erase_every{20};
 constexpr milliseconds look_every{500};
 constexpr milliseconds send_again_deadline{5'000};
-constexpr std::size_t most_reason_bytes = 1'000;
 // A pipeline that waits for the broker with its dead letters may take that long.
 constexpr std::chrono::seconds pipeline_deadline{30};
 
@@ -158,7 +157,8 @@ json Upkeep::answer_send_again(const json& question) {
   const auto id = text_of(question, "delivery"), reason = text_of(question, "reason");
   const auto key = serve::delivery_of(id);
   if (!key || !desk_) return {{"error", "no such delivery"}};
-  if (reason.empty() || reason.size() > most_reason_bytes) return {{"error", "a reason has 1 to 1000 bytes"}};
+  if (const auto wrong = serve::wrong_with_words(reason); !wrong.empty())
+    return {{"error", "the reason " + wrong}};
   serve::Act act;
   act.kind = serve::Act::Kind::send_again;
   act.who = "terminal";

@@ -8,6 +8,7 @@
 #include "serve/desk.h"
 #include "serve/incident_json.h"
 #include "serve/incident_rows.h"
+#include "serve/incident_words.h"
 #include "serve/tokens.h"
 
 namespace thap::serve {
@@ -18,7 +19,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t most_reason_bytes = 1'000;
 constexpr std::int64_t longest_mute_ms = 31LL * 86'400'000;
 constexpr std::chrono::milliseconds patience{3'000};  // the writer passes by five times a second
 
@@ -38,10 +38,8 @@ std::string text_in(const json& body, const char* name, bool is_needed, const st
   }
   if (!body[name].is_string()) refuse(400, fmt::format("\"{}\" is no string", name), path, name);
   auto text = body[name].get<std::string>();
-  for (const unsigned char c : text)
-    if (c < 0x20 || c == 0x7F) refuse(400, fmt::format("\"{}\" has control characters", name), path, name);
-  if (text.size() > most_reason_bytes || text.empty())
-    refuse(400, fmt::format("\"{}\" has 1 to {} bytes", name, most_reason_bytes), path, name);
+  if (const auto wrong = wrong_with_words(text); !wrong.empty())
+    refuse(400, fmt::format("\"{}\" {}", name, wrong), path, name);
   return text;
 }
 
@@ -132,10 +130,7 @@ HttpResponse Api::begin_mute(const Ask& ask) {
   if (!mute.klass.empty() && std::none_of(services.begin(), services.end(),
                                           [&](const auto& one) { return one.klass == mute.klass; }))
     refuse(400, fmt::format("no class \"{}\"", mute.klass), ask.path(), "class");
-  const auto& places = ask.view.lexicon->places();
-  if (!mute.region.empty() && std::none_of(places.begin(), places.end(), [&](const auto& one) {
-        return one.iso == mute.region && (one.kind == "state" || one.kind == "country");
-      }))
+  if (!mute.region.empty() && !region_place(mute.region, *ask.view.lexicon))
     refuse(400, fmt::format("no region \"{}\": IN, or a state as IN-MH", mute.region), ask.path(), "region");
   const auto until = ingest::parse_rfc3339(text_in(body, "until", true, ask.path()));
   mute.from_ms = settings_.now_ms();

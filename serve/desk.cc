@@ -8,6 +8,13 @@ using ingest::Code;
 using ingest::fail;
 using ingest::Result;
 
+std::string wrong_with_words(std::string_view words) {
+  constexpr std::size_t most_bytes = 1'000;
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  if (std::any_of(words.begin(), words.end(), is_control)) return "has control characters";
+  return words.empty() || words.size() > most_bytes ? "has 1 to 1000 bytes" : "";
+}
+
 Result<AuditEntry> Desk::ask(Act act, std::chrono::milliseconds patience) {
   auto mine = std::make_shared<Waiting>();
   mine->act = std::move(act);

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ingest/result.h"
 #include "rules/incident.h"
@@ -17,6 +18,10 @@
 #include "serve/mutes.h"
 
 namespace thap::serve {
+
+// What is wrong with words that a person gives for the log: they have 1 to 1,000 bytes and no control
+// characters. Empty: nothing.
+std::string wrong_with_words(std::string_view words);
 
 struct Act {
   enum class Kind { judge, mute, unmute, send_again } kind{Kind::judge};

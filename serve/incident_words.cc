@@ -16,12 +16,6 @@ const std::string& in(Tongue tongue, const nlp::Names& names) {
   return text.empty() ? names.en : text;
 }
 
-const nlp::Place* region_place(const std::string& region, const nlp::Lexicon& lexicon) {
-  for (const auto& place : lexicon.places())
-    if (place.iso == region && (place.kind == "state" || place.kind == "country")) return &place;
-  return nullptr;
-}
-
 // "none" is what the catalogs' select knows as no place.
 std::string in_place(const rules::Incident& incident, const nlp::Lexicon& lexicon, Tongue tongue) {
   const nlp::Place* place = incident.region == "IN" ? nullptr : region_place(incident.region, lexicon);
@@ -76,6 +70,12 @@ std::string service_name(const nlp::Lexicon& lexicon, nlp::ServiceId id, Tongue 
 std::string service_key(const nlp::Lexicon& lexicon, nlp::ServiceId id) {
   const nlp::Service* service = lexicon.service(id);
   return service ? service->id : fmt::format("service-{:08x}", static_cast<std::uint32_t>(id));
+}
+
+const nlp::Place* region_place(const std::string& region, const nlp::Lexicon& lexicon) {
+  for (const auto& place : lexicon.places())
+    if (place.iso == region && (place.kind == "state" || place.kind == "country")) return &place;
+  return nullptr;
 }
 
 std::string region_name(const std::string& region, const nlp::Lexicon& lexicon, Tongue tongue) {

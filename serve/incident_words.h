@@ -40,6 +40,8 @@ Headline step_text(const rules::Transition& transition, const nlp::Lexicon& lexi
 // As the lexicon has it, in that language; an id for one that it no longer knows.
 std::string service_name(const nlp::Lexicon& lexicon, nlp::ServiceId id, Tongue tongue);
 std::string service_key(const nlp::Lexicon& lexicon, nlp::ServiceId id);
+// The state or country of an ISO code, in the lexicon's memory; null for one that it does not know.
+const nlp::Place* region_place(const std::string& region, const nlp::Lexicon& lexicon);
 // "Maharashtra", of IN-MH; "India", of IN; the code for one that the lexicon does not know.
 std::string region_name(const std::string& region, const nlp::Lexicon& lexicon, Tongue tongue);
 // The symptom most posts state; the generic one only if nothing more telling has a third of its posts.

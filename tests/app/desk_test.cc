@@ -227,6 +227,13 @@ TEST_F(DeskTest, WhoIsNotServedInTimeChangesNothing) {
   EXPECT_TRUE(serve::audit_trail(*store_)->entries.empty());
 }
 
+TEST(Desk, WordsForTheLogAreShortAndPlain) {
+  EXPECT_EQ(serve::wrong_with_words("the receiver lost it"), "");
+  for (const auto& words :
+       {std::string(), std::string(1'001, 'a'), std::string("a\nb"), std::string("a\x7F")})
+    EXPECT_NE(serve::wrong_with_words(words), "") << words;
+}
+
 TEST_F(DeskTest, ADeliveryIsSentAgainTogetherWithItsEntryInTheLog) {
   Act act;
   act.kind = Act::Kind::send_again;
